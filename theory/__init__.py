@@ -1,0 +1,53 @@
+r"""Exact mathematics of toy models of superposition: values in, values out.
+
+The object is the small network of Elhage et al., *Toy Models of Superposition* (arXiv
+2209.10652): :math:`x' = \mathrm{ReLU}(W^\top W x + b)` with :math:`W \in \mathbb{R}^{m \times n}`,
+trained on sparse features.  Nothing here knows of tensors, plots, files, clocks or random
+numbers.
+
+The map, in the order of the argument
+-------------------------------------
+``rationals``          numbers from the outside world, read exactly
+``problem``            :class:`~theory.problem.Problem`: features, dimensions, density, importance
+``phases``             states of features, the phase of a model, symmetries of a problem
+``truncated_powers``   the one integral behind every exact loss
+``expected_loss``      the population loss, numeric or symbolic, exact
+``families``           the named solutions (ignore, pair, triangle, ...) and yours
+``onset``              where a dropped feature starts to be stored, continuously
+``phase_boundaries``   curves on which two candidates tie, and the points where three do
+
+Notation (one table for the whole project)
+------------------------------------------
+=====================  ===================================================================
+``n``, ``m``           features, hidden dimensions
+``W``                  m × n, features are **columns** :math:`W_i`; ``b`` has n entries
+``G``                  Gram matrix :math:`W^\top W`, n × n; ``g`` a diagonal entry
+``p``                  density :math:`P(x_i \neq 0)`; ``S`` sparsity :math:`1 - p`
+``I``                  importances; ``r`` the importance of the last feature (others 1)
+``V``                  :math:`p/3 - p^2/4`, the loss of a dropped feature with bias p/2
+``L``                  :math:`\sum_i I_i E(x_i - x'_i)^2`, summed over features, never averaged
+=====================  ===================================================================
+
+The front door is below; each name is looked up on first access.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["boundaries", "candidates", "population_loss"]
+
+_HOME = {
+    "population_loss": "expected_loss",
+    "candidates": "families",
+    "boundaries": "phase_boundaries",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    raise AttributeError(f"module 'theory' has no attribute {name!r}; it offers {sorted(_HOME)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

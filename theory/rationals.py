@@ -1,0 +1,141 @@
+r"""Numbers from the outside world, read exactly.
+
+A user writes ``0.3``, ``3/5``, ``1,7/10`` or ``0.9^i``; a program hands over floats, numpy scalars,
+:class:`~fractions.Fraction` or sympy numbers.  Each of them *is* a rational number: the decimal
+``0.3`` is 3/10, the float ``0.3`` is 5404319552844595/18014398509481984.  This module reads them
+as such, so that everything behind it can be exact.
+"""
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from math import isfinite
+from typing import Any
+
+import flint
+import sympy
+
+__all__ = [
+    "as_fraction",
+    "is_inexact",
+    "listed",
+    "parse_number",
+    "parse_vector",
+    "to_fraction",
+    "to_rational",
+]
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?(\s*/\s*\d+)?\s*")
+_LARGEST_EXPONENT = 400
+
+
+def parse_number(text: str) -> Fraction:
+    """Read a decimal (``0.3``, ``1e-2``) or a fraction (``3/5``) exactly.
+
+    Raises
+    ------
+    ValueError
+        If the text is anything else, ``nan`` and ``inf`` included.
+
+    Examples
+    --------
+    >>> parse_number("0.3"), parse_number("3/5")
+    (Fraction(3, 10), Fraction(3, 5))
+    """
+    match = _NUMBER.fullmatch(text)
+    exponent = int(match[3][1:]) if match and match[3] else 0
+    if not match or abs(exponent) > _LARGEST_EXPONENT:
+        raise ValueError(f"{text!r} is not a number; write a decimal (0.3) or a fraction (3/5)")
+    numerator, _, denominator = text.replace(" ", "").partition("/")
+    if denominator and int(denominator) == 0:
+        raise ValueError(f"{text!r} divides by zero; write a finite number")
+    return Fraction(numerator) / int(denominator or 1)
+
+
+def parse_vector(text: str, length: int, what: str = "value") -> tuple[Fraction, ...]:
+    """Read ``length`` numbers: a list ``1,7/10``, one number for all, or a power ``0.9^i`` (i from 0).
+
+    Examples
+    --------
+    >>> parse_vector("1/2^i", 3)
+    (Fraction(1, 1), Fraction(1, 2), Fraction(1, 4))
+    """
+    base, power, rest = text.partition("^")
+    if power:
+        if rest.strip() != "i":
+            raise ValueError(f"{what} {text!r}: a power is written BASE^i, for instance 0.9^i")
+        return tuple(parse_number(base) ** i for i in range(length))
+    values = tuple(parse_number(part) for part in text.split(","))
+    if len(values) == 1:
+        return values * length
+    if len(values) != length:
+        raise ValueError(
+            f"{what} {text!r} has {len(values)} entries for {length} features; "
+            f"give one number or {length}"
+        )
+    return values
+
+
+def is_inexact(value: Any) -> bool:
+    """Tell whether ``value`` is a binary floating-point number of any kind."""
+    if isinstance(value, float | sympy.Float):
+        return True
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and getattr(dtype, "kind", "f") == "f"
+
+
+def to_fraction(value: Any) -> Fraction | None:
+    """Return ``value`` as the rational number it is, or None if it is not rational.
+
+    Raises
+    ------
+    ValueError
+        If ``value`` is nan or infinite.
+    TypeError
+        If ``value`` is not a number at all.
+    """
+    if isinstance(value, int | Fraction):
+        return Fraction(value)
+    if isinstance(value, sympy.Basic):
+        if value.is_Rational:
+            return Fraction(int(value.p), int(value.q))
+        if value.is_Float:
+            exact = sympy.Rational(value)
+            return Fraction(int(exact.p), int(exact.q))
+        if value in (sympy.nan, sympy.oo, -sympy.oo, sympy.zoo):
+            raise ValueError(f"{value} is not a finite number; pass finite values")
+        return None
+    if isinstance(value, flint.fmpq | flint.fmpz):
+        quotient = flint.fmpq(value)
+        return Fraction(int(quotient.p), int(quotient.q))
+    if hasattr(value, "item"):  # numpy scalars and zero-dimensional arrays or tensors
+        value = value.item()
+    if isinstance(value, int):
+        return Fraction(value)
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(f"{value} is not a finite number; pass finite values")
+        return Fraction(value)
+    raise TypeError(
+        f"{value!r} of type {type(value).__name__} is not a real number; "
+        "pass int, float, Fraction or a sympy number"
+    )
+
+
+def as_fraction(value: Any) -> Fraction:
+    """Return ``value`` as a :class:`~fractions.Fraction`; irrational input is an error."""
+    exact = to_fraction(value)
+    if exact is None:
+        raise ValueError(f"{value} is not a rational number; pass int, float or Fraction")
+    return exact
+
+
+def to_rational(value: Any) -> Any:
+    """Return ``value`` as an exact sympy expression (floats become the rationals they are)."""
+    exact = to_fraction(value)
+    return value if exact is None else sympy.Rational(exact.numerator, exact.denominator)
+
+
+def listed(values: Any) -> Sequence[Any]:
+    """Return arrays, tensors and sympy matrices as (nested) lists; other values as they are."""
+    return values.tolist() if hasattr(values, "tolist") else values
