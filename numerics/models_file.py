@@ -1,0 +1,72 @@
+"""Trained models on disk: safetensors files with ``W`` (m, n) or (instances, m, n) and ``b``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+__all__ = ["StoredModel", "load_model", "save_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """Weights (m, n), features are columns, and biases (n,), float64 (upcast exactly)."""
+
+    W: NDArray[np.float64]
+    b: NDArray[np.float64]
+
+
+def save_model(path: Path, W: NDArray[np.float64], b: NDArray[np.float64]) -> None:
+    """Write one model, or several with a leading instance axis."""
+    save_file({"W": np.ascontiguousarray(W), "b": np.ascontiguousarray(b)}, str(path))
+
+
+def load_model(path: Path, instance: int | None = None) -> StoredModel:
+    """Read one model.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, is not safetensors, lacks ``W`` or ``b``, holds shapes that do not
+        fit or numbers that are not finite, or holds several instances and none was chosen.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ValueError(f"{path} is not a file; give a safetensors file with tensors W and b")
+    try:
+        # torch, not numpy: it also knows bfloat16
+        with safe_open(str(path), framework="pt") as file:
+            names = sorted(file.keys())
+            missing = [name for name in ("W", "b") if name not in names]
+            if missing:
+                raise ValueError(
+                    f"{path} has tensors {names} and lacks {missing}; name them W (m, n) and b (n)"
+                )
+            W, b = (file.get_tensor(name).double().numpy() for name in ("W", "b"))
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{path} is not a readable safetensors file ({error})") from error
+    if W.ndim == 3:
+        if instance is None and len(W) > 1:
+            raise ValueError(f"{path} holds {len(W)} instances; choose one with --instance 0…{len(W) - 1}")
+        chosen = instance or 0
+        if not 0 <= chosen < len(W):
+            raise ValueError(f"instance {chosen} of {path} does not exist; it holds 0…{len(W) - 1}")
+        W, b = W[chosen], b[chosen] if b.ndim == 2 and len(b) > chosen else b
+    elif instance not in (None, 0):
+        raise ValueError(f"instance {instance} of {path} does not exist; it holds one model")
+    if W.ndim != 2 or b.ndim != 1 or W.shape[1] != len(b) or 0 in W.shape:
+        raise ValueError(
+            f"{path} has W of shape {W.shape} and b of shape {b.shape}; they must be (m, n) and (n), "
+            "features are columns"
+        )
+    if W.shape[0] > W.shape[1]:
+        raise ValueError(
+            f"{path} has W of shape {W.shape}: more hidden dimensions than features; "
+            "features are columns, so transpose it"
+        )
+    if not (np.isfinite(W).all() and np.isfinite(b).all()):
+        raise ValueError(f"{path} contains nan or inf; save finite weights")
+    return StoredModel(W, b)
