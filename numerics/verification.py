@@ -1,0 +1,207 @@
+r"""Theory against training, in numbers.
+
+Every model is judged by its exact loss (rational arithmetic on its weights) and its phase (a function
+of :math:`W^\top W`, never of W).  Per cell of the plane:
+
+* **gap** :math:`L_\text{trained} - L_\text{optimum}`; a gap below −1e-12 is an alarm: descent goes on
+  from the trained weights, and if the result still lies below, it replaces the optimum and the cell
+  is flagged;
+* **agreement**: the trained phase is one of the optimum's tied phases;
+* **away**: more than 0.075 from the optimum's nearest boundary in :math:`(\log_{10} p, \log_{10} r)`;
+* **boundary distance**: from each point where the trained phase changes to the nearest boundary of
+  the theory (the paper's panel, or the optimum's).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import NDArray
+
+from theory import boundaries, candidates, population_loss
+from theory.families import P, R
+from theory.phase_boundaries import curve_samples
+from theory.phases import Phase, closure, phase
+
+from .boundaries import distance_to, midpoints
+from .optimum import Optimum, improve
+from .plane import PlaneSpec
+
+__all__ = [
+    "ALARM",
+    "AWAY",
+    "Judged",
+    "TheoryPanel",
+    "boundary_distances",
+    "cell_distances",
+    "exact_optimum_losses",
+    "judge",
+    "spread",
+    "theory_panel",
+]
+
+ALARM = 1e-12  # a trained loss this far below the optimum is an alarm
+AWAY = 0.075  # distance from a boundary beyond which a cell counts as away from it
+_CURVE_POINTS = 400
+_CUT_POINTS = 201
+
+Array = NDArray[np.float64]
+
+
+def spread(values: Array) -> dict[str, float | None]:
+    """Return min, median, 95th percentile and max, null where there is nothing."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return dict.fromkeys(("min", "median", "p95", "max"))
+    quantiles = np.quantile(finite, [0, 0.5, 0.95, 1])
+    return dict(zip(("min", "median", "p95", "max"), map(float, quantiles), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TheoryPanel:
+    """The paper's fixed-weight theory (level ``unit_bias``) on a grid.
+
+    Attributes
+    ----------
+    names
+        Candidates.
+    losses
+        (candidates, rows, columns).
+    phases
+        The phase of each candidate.
+    curves
+        Boundaries as (points, 2) arrays of (log10 p, log10 r), keyed by "A | B".
+    cut_density, cut_losses
+        Densities, and the candidates' losses along the cut (candidates, points).
+    """
+
+    names: list[str]
+    losses: Array
+    phases: list[Phase]
+    curves: dict[str, Array]
+    cut_density: Array
+    cut_losses: Array
+
+    @property
+    def winner(self) -> NDArray[np.int64]:
+        """Index of the candidate of least loss, (rows, columns)."""
+        return np.asarray(self.losses.argmin(0))
+
+    @property
+    def curve_points(self) -> Array:
+        """All boundary points together, (points, 2)."""
+        return np.concatenate([np.empty((0, 2)), *self.curves.values()])
+
+
+def theory_panel(spec: PlaneSpec) -> TheoryPanel:
+    """Evaluate the paper's theory on the plane of ``spec``."""
+    found = candidates(spec.features, spec.hidden, level="unit_bias")
+    functions = [sympy.lambdify((P, R), c.loss, "numpy") for c in found]
+    p, r = np.meshgrid(spec.density, spec.importance, indexing="ij")
+    cut_density = 10.0 ** np.linspace(0, -2, _CUT_POINTS)
+    cut = float(sympy.Rational(spec.cut))
+    curves = {}
+    for edge in boundaries(spec.features, spec.hidden, level="unit_bias"):
+        density, importance = curve_samples(edge, _CURVE_POINTS)
+        key = " | ".join(edge.between)
+        points = np.log10(np.stack([density, importance], 1))
+        curves[key] = np.concatenate([curves[key], points]) if key in curves else points
+    return TheoryPanel(
+        names=[c.name for c in found],
+        losses=np.stack([f(p, r) * np.ones_like(p) for f in functions]),
+        phases=[phase(np.array(c.gram.tolist(), dtype=float)) for c in found],
+        curves=curves,
+        cut_density=cut_density,
+        cut_losses=np.stack([f(cut_density, cut) * np.ones_like(cut_density) for f in functions]),
+    )
+
+
+def _exact(W: Array, b: Array, p: float, r: float) -> float:
+    n = W.shape[1]
+    if not np.isfinite(W).all():
+        return float("nan")
+    return float(population_loss(W, b, p, [1.0] * (n - 1) + [r]))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One set of models, one per listed cell, against the optimum.
+
+    Attributes
+    ----------
+    loss
+        Exact losses (cells,).
+    phases
+        Phases closed under the symmetries of each cell.
+    gap, agreement
+        Loss above the optimum, and whether the phase is the optimum's.
+    """
+
+    loss: Array
+    phases: list[frozenset[Phase]]
+    gap: Array
+    agreement: NDArray[np.bool_]
+
+
+def judge(
+    spec: PlaneSpec,
+    cells: Sequence[tuple[int, int]],
+    W: Array,
+    b: Array,
+    optima: list[list[Optimum]],
+    flagged: set[tuple[int, int]],
+) -> Judged:
+    """Judge one model per cell; optima that are beaten are replaced in place and ``flagged``."""
+    W, b = W.astype(float), b.astype(float)
+    loss = np.array(
+        [_exact(W[k], b[k], spec.density[i], spec.importance[j]) for k, (i, j) in enumerate(cells)]
+    )
+    gaps = np.empty(len(cells))
+    phases, agrees = [], np.zeros(len(cells), dtype=bool)
+    for k, (i, j) in enumerate(cells):
+        best = optima[i][j]
+        gaps[k] = loss[k] - best.loss
+        if gaps[k] < -ALARM:
+            better = improve([best], [(W[k : k + 1], b[k : k + 1])])[0]
+            if better.loss < best.loss - ALARM:
+                flagged.add((i, j))
+            optima[i][j] = better
+            gaps[k] = loss[k] - better.loss
+        finite = np.isfinite(loss[k])
+        own = {phase(W[k].T @ W[k])} if finite else set()
+        phases.append(closure(own, spec.problem(i, j)))
+        agrees[k] = bool(phases[k] & optima[i][j].ties)
+    return Judged(loss=loss, phases=phases, gap=gaps, agreement=agrees)
+
+
+def exact_optimum_losses(spec: PlaneSpec, optima: list[list[Optimum]]) -> list[list[Optimum]]:
+    """Return the optima with their losses re-evaluated in rational arithmetic."""
+    return [
+        [
+            replace(o, loss=_exact(o.W, o.b, spec.density[i], spec.importance[j]))
+            for j, o in enumerate(row)
+        ]
+        for i, row in enumerate(optima)
+    ]
+
+
+def boundary_distances(
+    spec: PlaneSpec, phases: Sequence[frozenset[Phase]], theory: Array, optimum: Array
+) -> tuple[Array, dict[str, dict[str, float | None]]]:
+    """Return the trained boundary points and their distances to both theories."""
+    columns = spec.importance_cells
+    table = [phases[i * columns : (i + 1) * columns] for i in range(spec.density_cells)]
+    points = midpoints(spec, table)
+    return points, {
+        "paper": spread(distance_to(points, theory)),
+        "optimum": spread(distance_to(points, optimum)),
+    }
+
+
+def cell_distances(spec: PlaneSpec, boundary: Array) -> Array:
+    """Return each cell's distance to a boundary, (rows, columns); inf if there is none."""
+    p, r = np.meshgrid(np.log10(spec.density), np.log10(spec.importance), indexing="ij")
+    distances = distance_to(np.stack([p.ravel(), r.ravel()], 1), boundary)
+    return np.where(np.isnan(distances), np.inf, distances).reshape(spec.shape)
