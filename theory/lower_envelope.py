@@ -195,8 +195,10 @@ def _along(
         breaks += [part for part in sympy.fraction(sympy.cancel(others[k]))]
     for candidate in cands:
         for relation in candidate.region:
-            gap = sympy.together(relation.gts - relation.lts)
-            breaks += [restricted(part) for part in sympy.fraction(gap)]
+            top, bottom = map(
+                restricted, sympy.fraction(sympy.together(relation.gts - relation.lts))
+            )
+            breaks += [] if bottom == 0 else sympy.fraction(sympy.cancel(top / bottom))
     walls = [part for entry in point for part in sympy.fraction(sympy.together(entry))]
     cut = [root for part in breaks for root in _real_roots(part, parameter)]
     wall = [root for part in walls for root in _real_roots(part, parameter)]

@@ -7,7 +7,7 @@ exactly.  For n = 2 at ``unit_bias``, for instance,
 
 .. math:: rV = (1 + r)\,p^2/6 \iff p = 4r/(2 + 5r), \qquad r \le 1,
 
-which meets its mirror image :math:`r \to 1/r` and the line r = 1 in the triple point (4/7, 1).
+which meets its mirror image and the line r = 1 in the triple point (4/7, 1).
 
 At level ``free`` a boundary is where the minimiser enters the interior of a family whose closure
 contains drop: :math:`rV = K` (:mod:`theory.onset`) where :math:`c_3 \ge 0`.  Outside that band the
@@ -18,7 +18,7 @@ at p ≈ 0.511, below the band, so the band's ends are the zeros of c₃.
 For n > 2 the last feature may be stored in any direction, to second order each at the cost K.  So
 for n = 3 the tilted triangle leaves drop at the same curve, and just beyond it lies below
 ``pair_last``: the cubic costs are :math:`c_3 \sum_i |a_i|^3`.  At r = 1 ``pair_last`` and
-``pair_first`` tie by symmetry; that line is given for n ≥ 4 only, where no triangle competes.
+``pair_first`` tie by symmetry; that line is given for n ≥ 4 only (no triangle competes).
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from .families import LEVELS, Candidate, Family, candidates, check_case
+from .families import Candidate, Family, candidates, check_case
 from .gram_patterns import P, R
 from .lower_envelope import (
     TIE,
@@ -182,7 +182,7 @@ def boundaries(
     n, m
         Features and hidden dimensions, m = n − 1.
     level
-        One of :data:`theory.families.LEVELS`; all by default.
+        One of unit, unit_bias, scale and free; all by default.
     families
         Families of your own that compete with the named candidates at the levels with closed
         forms; at ``free``, where most losses have none, they are not used.
@@ -192,8 +192,7 @@ def boundaries(
     >>> [b.solved for b in boundaries(2, 1, "unit_bias")]
     [None, 4*r/(5*r + 2), 4/(2*r + 5)]
     """
-    check_case(n, m, level)
-    levels = LEVELS if level is None else (level,)
+    levels = check_case(n, m, level)
     return tuple(b for one in levels for b in _at_level(n, m, one, tuple(families))[0])
 
 
@@ -204,8 +203,7 @@ def points(
 
     Level ``free`` has none in closed form.
     """
-    check_case(n, m, level)
-    levels = LEVELS if level is None else (level,)
+    levels = check_case(n, m, level)
     return tuple(x for one in levels for x in _at_level(n, m, one, tuple(families))[1])
 
 

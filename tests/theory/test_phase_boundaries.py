@@ -4,10 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.optimize
 import sympy
 
 import theory
+from theory.expected_loss import population_loss
 from theory.families import Family, P, R, candidates
+from theory.onset import K, V
 from theory.phase_boundaries import boundaries, curve_samples, points, winner
 
 EXACT = ("unit", "unit_bias", "scale")
@@ -134,11 +137,7 @@ def test_at_a_multiple_point_all_named_candidates_tie_exactly(n, level):
 
 
 def test_boundaries_with_a_family_of_ones_own_are_exact_ties_too():
-    t = sympy.Symbol("t", positive=True)
-    tilted = Family.from_weights("tilted", [[1, -t]], [0, 0], {t: Fraction(4, 5)})
     fixed = Family.from_weights("weak", [[1, -Fraction(9, 10)]], [0, 0])
-    with pytest.raises(ValueError, match="closed form"):
-        Family.from_weights("hard", [[t, -t]], [t**3, t], {t: 1}).minimised()
     pieces = boundaries(2, 1, "scale", families=(fixed,))
     mine = [b for b in pieces if "weak" in b.between]
     losses = {c.name: c.loss for c in (*candidates(2, 1, "scale"), fixed.minimised())}
@@ -151,7 +150,54 @@ def test_boundaries_with_a_family_of_ones_own_are_exact_ties_too():
             first, second = (values[name] for name in boundary.between)
             assert abs(first - second) < 1e-30
             assert min(values.values()) > first - 1e-30
-    assert tilted.loss.expression.has(t)
+
+
+def test_a_curve_of_second_degree_in_importance_comes_with_inequalities_that_make_it_a_boundary():
+    c = sympy.Symbol("c", positive=True)
+    W = [[Fraction(4, 5), Fraction(1, 2)]]
+    confused = Family.from_weights("confused", W, [c, c], {c: Fraction(1, 20)})
+    mine = confused.minimised()
+    assert mine.region  # its sign region is not the whole plane
+    losses = {x.name: x.loss for x in (*candidates(2, 1, "unit"), mine)}
+    curved = [b for b in boundaries(2, 1, "unit", families=(confused,)) if "confused" in b.between]
+    assert len(curved) == 3
+    for boundary in curved:
+        assert sympy.degree(boundary.curve, R) == 2
+        found = places(boundary, 3)
+        assert found
+        for p, r in found:
+            values = {name: loss.subs({P: p, R: r}) for name, loss in losses.items()}
+            first, second = (values[name] for name in boundary.between)
+            assert sympy.expand(first - second) == 0
+            assert min(values.values()) == first
+
+
+def test_a_parameter_without_a_minimum_in_closed_form_is_refused():
+    t = sympy.Symbol("t", positive=True)
+    with pytest.raises(ValueError, match="closed form"):
+        Family.from_weights("hard", [[t, -t]], [t**3, t], {t: 1}).minimised()
+
+
+def test_a_family_of_another_case_is_refused():
+    with pytest.raises(ValueError, match="2 features in 1"):
+        boundaries(3, 2, "unit", families=(Family.from_weights("small", [[1, -1]], [0, 0]),))
+
+
+def test_beyond_the_onset_three_features_tilt_rather_than_pair():
+    p = 0.7
+    r = 1.04 * float((K() / V()).subs(P, p))
+    drop = r * (p / 3 - p * p / 4)
+
+    def pair(x):
+        return population_loss([[x[0], -x[1]]], [x[2], x[3]], p, [1, r]) / drop
+
+    def tilted(x):
+        W = [[x[0], -x[0], 0], [x[1], x[1], -x[2]]]
+        return population_loss(W, [x[3], x[3], x[4]], p, [1, 1, r]) / drop
+
+    paired = scipy.optimize.minimize(pair, [1, 0.1, 0.03, 0.3], method="BFGS").fun
+    tilt = scipy.optimize.minimize(tilted, [0.71, 0.71, 0.1, 0.03, 0.3], method="BFGS").fun
+    assert tilt < paired - 1e-4 < 1 - 2e-4
 
 
 def test_a_copy_of_a_named_candidate_makes_no_curve_that_is_zero_everywhere():
