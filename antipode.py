@@ -1,0 +1,421 @@
+"""The command line of antipode: parse, call one function of a package, print, pick the exit code.
+
+Nothing imports this module, and each command imports what it needs only when it runs.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+__all__ = ["app", "main"]
+
+DONE, ALARM, MISUSE, SOME_FAILED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+app = typer.Typer(
+    name="antipode",
+    help="Exact theory and training of toy models of superposition, ReLU(WᵀWx + b).",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CaseArgument = Annotated[str, typer.Argument(metavar="N,M", help="Features, hidden dimensions.")]
+ModelArgument = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A safetensors file with W (m, n) and b (n).")
+]
+Density = Annotated[
+    str, typer.Option(help="P(x ≠ 0): one number for all features, or a list. 0.3, 3/5, 0.9^i.")
+]
+Importance = Annotated[
+    str, typer.Option(help="Importances: one number for all features, or a list.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Seed = Annotated[int, typer.Option(help="Root of all random numbers.", min=0)]
+Starts = Annotated[int, typer.Option(help="Random starts, besides the structured ones.", min=0)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
+Instance = Annotated[int | None, typer.Option(help="Which model of a file with several.")]
+
+
+def _case(text: str) -> tuple[int, int]:
+    """Read ``N,M``."""
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+        raise ValueError(
+            f"{text!r} is not a case; write features,hidden dimensions, for instance 3,2"
+        )
+    return int(parts[0]), int(parts[1])
+
+
+def _lines(value: Any, indent: str = "") -> list[str]:
+    """Write a report for reading, one line per entry."""
+    lines = []
+    for key, entry in value.items():
+        if isinstance(entry, dict):
+            lines += [f"{indent}{key}", *_lines(entry, indent + "  ")]
+        elif isinstance(entry, list) and entry and isinstance(entry[0], dict):
+            lines.append(f"{indent}{key}")
+            lines += [
+                f"{indent}  " + "  ".join(f"{k} {v}" for k, v in row.items()) for row in entry
+            ]
+        else:
+            lines.append(f"{indent}{key:<18} {entry}")
+    return lines
+
+
+def _print(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report, allow_nan=False, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(_lines({k: v for k, v in report.items() if k != "schema"})))
+
+
+def _say(text: str, quiet: bool = False) -> None:
+    if not quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if show_version:
+        print(f"antipode {version('antipode-workbench')}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command(epilog="Example: antipode derive 2,1 --level unit_bias --json")
+def derive(
+    case: CaseArgument,
+    level: Annotated[str | None, typer.Option(help="unit, unit_bias, scale or free.")] = None,
+    digits: Annotated[
+        int | None, typer.Option(help="Also give decimals, this many.", min=1)
+    ] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Derive candidates, their losses and their phase boundaries, as exact expressions."""
+    from theory import derivation
+
+    record = derivation.derive(*_case(case), level=level, digits=digits)
+    if as_json:
+        _print(record, True)
+    else:
+        print(derivation.render_latex(record) if latex else derivation.render_text(record))
+
+
+@app.command(
+    epilog="Example: antipode loss model.safetensors --density 3/10 --importance 1,1/2 --json"
+)
+def loss(
+    model: ModelArgument,
+    density: Density,
+    importance: Importance = "1",
+    instance: Instance = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate the population loss of a stored model exactly."""
+    from numerics import models_file, reports
+    from theory.rationals import parse_vector
+
+    stored = models_file.load_model(model, instance)
+    n = stored.W.shape[1]
+    p, weights = parse_vector(density, n, "density"), parse_vector(importance, n, "importance")
+    _print(reports.loss_report(stored, p, weights), as_json)
+
+
+@app.command(epilog="Example: antipode optimum 2,1 --density 3/5 --importance 1,7/10 --json")
+def optimum(
+    case: CaseArgument,
+    density: Density,
+    importance: Importance = "1",
+    starts: Starts = 64,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Search the least population loss over all weights and biases."""
+    from theory.problem import Problem
+    from theory.rationals import parse_vector
+
+    n, m = _case(case)
+    problem = Problem(
+        features=n,
+        hidden=m,
+        density=parse_vector(density, n, "density"),
+        importance=parse_vector(importance, n, "importance"),
+    )
+    from numerics import reports
+
+    _one_thread()
+    _print(reports.optimum_report(problem, starts, seed), as_json)
+
+
+@app.command(epilog="Example: antipode compare model.safetensors --density 0.3 --importance 1,0.5")
+def compare(
+    model: ModelArgument,
+    density: Density,
+    importance: Importance = "1",
+    starts: Starts = 64,
+    seed: Seed = 0,
+    instance: Instance = None,
+    as_json: Json = False,
+) -> None:
+    """Compare a stored model with the least loss known: gap, phase, nearest named candidate."""
+    from numerics import models_file, reports
+    from theory.rationals import parse_vector
+
+    _one_thread()
+    stored = models_file.load_model(model, instance)
+    n = stored.W.shape[1]
+    p, weights = parse_vector(density, n, "density"), parse_vector(importance, n, "importance")
+    _print(reports.compare_report(stored, p, weights, starts, seed), as_json)
+
+
+@app.command(
+    "phase-diagram", epilog="Example: antipode phase-diagram 2,1 3,2 --out build/phase_diagram"
+)
+def phase_diagram(
+    cases: Annotated[list[str], typer.Argument(metavar="N,M...", help="2,1 and/or 3,2.")],
+    out: Annotated[Path, typer.Option(help="Folder of the results.")],
+    grid: Annotated[str, typer.Option(help="Cells a side, or DENSITYxIMPORTANCE.")] = "41",
+    starts: Annotated[int, typer.Option(help="Models trained per cell on the exact loss.")] = 10,
+    sampled_starts: Annotated[
+        int, typer.Option(help="On samples per sampled cell; 0 for none.")
+    ] = 1,
+    sampled_steps: Annotated[int, typer.Option(help="Steps of the training on samples.")] = 10_000,
+    train_steps: Annotated[
+        int, typer.Option(help="Steps of the training on the exact loss.")
+    ] = 1000,
+    cut: Annotated[str, typer.Option(help="Importance of the cut through the candidates.")] = "0.3",
+    seed: Seed = 0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes.", min=1)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace another configuration.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Derive, train, verify and draw the phase diagrams; resumes what was interrupted."""
+    from fractions import Fraction
+
+    from theory.rationals import parse_number
+
+    sides = grid.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise ValueError(
+            f"grid {grid!r} is not a size; write 41, or 41x61 for densities x importances"
+        )
+    at = parse_number(cut)
+    if not Fraction(1, 1000) <= at <= 1000:
+        raise ValueError(
+            f"cut {cut} is outside [0.001, 1000]; give an importance of the last feature"
+        )
+    sizes = [_case(case) for case in dict.fromkeys(cases)]
+    from numerics import phase_diagram as work
+    from numerics.plane import PlaneSpec
+
+    specs = [
+        PlaneSpec(
+            n,
+            m,
+            density_cells=int(sides[0]),
+            importance_cells=int(sides[-1]),
+            starts=starts,
+            sampled_starts=sampled_starts,
+            train_steps=train_steps,
+            sampled_steps=sampled_steps,
+            cut=str(at),
+            seed=seed,
+        )
+        for n, m in sizes
+    ]
+    complete = [] if force else work.complete_cases(out, specs)
+    if force:
+        work.complete_cases(out, specs, force=True)
+    todo = [spec for spec in specs if spec not in complete]
+    for spec in complete:
+        _say(f"{spec.case} in {out} is up to date", quiet)
+    if sampled_starts > 1 and todo:
+        estimate = sum(map(work.plan_seconds, todo))
+        _say(
+            f"training on samples: {sampled_starts} starts a cell, about {estimate:.0f} processor "
+            "seconds",
+            quiet,
+        )
+    summary = work.read_summary(out) if not todo else _make(todo, out, jobs, force, quiet)
+    wanted = {spec.case: summary["cases"][spec.case] for spec in specs}
+    if as_json:
+        _print({**summary, "cases": wanted}, True)
+    for case, entry in wanted.items():
+        if entry["alarms"]:
+            _say(
+                f"{case}: {entry['alarms']} cells were trained below the optimum, which was replaced"
+            )
+    if any(entry["alarms"] for entry in wanted.values()):
+        raise typer.Exit(ALARM)
+    if any(entry["failed_cells"] for entry in wanted.values()):
+        raise typer.Exit(SOME_FAILED)
+
+
+def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool) -> dict[str, Any]:
+    """Compute, draw and finish the cases of a folder; return its summary."""
+    from numerics import executors
+    from numerics import phase_diagram as work
+
+    _say(f"computing {' and '.join(spec.case for spec in todo)} into {out}", quiet)
+    with _progress(quiet) as report:
+        outcomes = work.compute(
+            todo, out, jobs=jobs or executors.default_jobs(), force=force, progress=report
+        )
+    from figures import families, phase_change, style
+
+    for outcome in outcomes:
+        figure = phase_change.draw(outcome.dataset, outcome.summary)
+        style.save(figure, out, f"phase_{outcome.spec.stem}")
+        if "families" in outcome.summary:
+            figure = families.draw(outcome.dataset, outcome.summary)
+            style.save(figure, out, f"families_{outcome.spec.stem}")
+    summary = work.finish(out, outcomes, force=force)
+    for outcome in outcomes:
+        entry = outcome.summary
+        _say(
+            f"{outcome.spec.case}: trained phase is the optimum's in {100 * entry['agreement']:.1f} % of "
+            f"{entry['cells']} cells, largest gap {entry['gap']['max']:.2g}, alarms {entry['alarms']}",
+            quiet,
+        )
+    _say(f"wrote {out}", quiet)
+    return summary
+
+
+class _progress:  # noqa: N801  a context manager, named as a verb
+    """A progress bar on a terminal's stderr, nothing elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet or not sys.stderr.isatty()
+
+    def __enter__(self) -> Callable[[int, int, str], None]:
+        if self.quiet:
+            return lambda done, total, text: None
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+        )
+        self.bar = Progress(*columns, console=Console(stderr=True))
+        self.bar.start()
+        task = self.bar.add_task("")
+        return lambda done, total, text: self.bar.update(
+            task, completed=done, total=total, description=text
+        )
+
+    def __exit__(self, *error: object) -> None:
+        if not self.quiet:
+            self.bar.stop()
+
+
+@app.command(epilog="Example: antipode check phase_change --from build/phase_diagram")
+def check(
+    section: Annotated[
+        str | None, typer.Argument(help="A section of the paper; all by default.")
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A finished folder of antipode phase-diagram.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if a claim is contradicted.")
+    ] = False,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Judge the paper's claims with numbers: supported, contradicted or undetermined."""
+    from paper_checks import report
+
+    _one_thread()
+    with _progress(quiet) as progress:
+        result = report.check(section, source, seed=seed, progress=progress)
+    if as_json:
+        _print(result, True)
+    else:
+        print(report.render_markdown(result))
+    if strict and any(claim["verdict"] == "contradicted" for claim in result["claims"]):
+        raise typer.Exit(ALARM)
+
+
+@app.command(epilog="Example: antipode doctor --json")
+def doctor(as_json: Json = False) -> None:
+    """Print versions, the device, and where the packages were imported from."""
+    import platform
+    from importlib import import_module
+
+    from numerics import executors, store
+
+    packages = ("theory", "numerics", "figures", "paper_checks")
+    places = {name: str(Path(str(import_module(name).__file__)).parent) for name in packages}
+    here = Path(__file__).resolve().parent
+    torch = import_module("torch")
+    together = all(Path(place).resolve().parent == here for place in places.values())
+    report = {
+        "schema": "antipode.doctor/1",
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processors": executors.default_jobs(),
+        "cuda": torch.version.cuda,
+        "cuda_available": torch.cuda.is_available(),
+        **store.provenance(),
+        "packages": places,
+        "healthy": together,
+    }
+    _print(report, as_json)
+    if not together:
+        _say(
+            f"a package is not imported from {here}: another distribution hides it; "
+            "install antipode in an environment of its own"
+        )
+        raise typer.Exit(ALARM)
+
+
+def _one_thread() -> None:
+    """Small tensors are slower on many threads."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def main() -> NoReturn:
+    """Run the command line; errors become one sentence and an exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _say("interrupted; what was finished is kept, run the same command to go on")
+        sys.exit(INTERRUPTED)
+    except (ValueError, TypeError) as error:
+        _say(f"antipode: {error}")
+        sys.exit(MISUSE)
+    except Exception as error:  # noqa: BLE001  the last resort: an internal error has its own code
+        import traceback
+
+        traceback.print_exc()
+        _say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
+        sys.exit(INTERNAL)
+    sys.exit(DONE)
+
+
+if __name__ == "__main__":
+    main()

@@ -177,5 +177,10 @@ def descend(
     for k in (~finite).nonzero().flatten().tolist():
         status[k] = "nonfinite"
     return Descent(
-        W=weights(x[:, :d]), b=x[:, d:], loss=f * unit, gradient=g.abs().amax(1), status=status, steps=step
+        W=weights(x[:, :d]),
+        b=x[:, d:],
+        loss=f * unit,
+        gradient=g.abs().amax(1),
+        status=status,
+        steps=step,
     )

@@ -23,6 +23,7 @@ from .piecewise import plane_tensors
 
 __all__ = ["family_losses", "family_names"]
 
+
 @cache
 def _spaces(n: int, m: int) -> tuple[tuple[str, Tensor], ...]:
     """Return (name, basis) for every family and relabelling that gives another space of Gram matrices."""

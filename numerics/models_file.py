@@ -50,7 +50,9 @@ def load_model(path: Path, instance: int | None = None) -> StoredModel:
         raise ValueError(f"{path} is not a readable safetensors file ({error})") from error
     if W.ndim == 3:
         if instance is None and len(W) > 1:
-            raise ValueError(f"{path} holds {len(W)} instances; choose one with --instance 0…{len(W) - 1}")
+            raise ValueError(
+                f"{path} holds {len(W)} instances; choose one with --instance 0…{len(W) - 1}"
+            )
         chosen = instance or 0
         if not 0 <= chosen < len(W):
             raise ValueError(f"instance {chosen} of {path} does not exist; it holds 0…{len(W) - 1}")

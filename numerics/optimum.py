@@ -63,9 +63,9 @@ def tie_width(problem: Problem) -> float:
     return TIE * sum(V) / len(V)
 
 
-def _descend_all(problems: Sequence[Problem], starts: Sequence[tuple[Array, Array]]) -> list[
-    tuple[Array, Array, Array]
-]:
+def _descend_all(
+    problems: Sequence[Problem], starts: Sequence[tuple[Array, Array]]
+) -> list[tuple[Array, Array, Array]]:
     """Descend every start of every problem in one batch; per problem (losses, W, b)."""
     counts = [len(W) for W, _ in starts]
     per_problem = [plane_tensors(problem) for problem in problems]
@@ -105,9 +105,14 @@ def search(problems: Sequence[Problem], *, starts: int, seed: int = 0) -> list[O
         block = problems[first : first + per_block]
         pairs = []
         for problem in block:
-            (W0, b0), (W1, b1) = structured_starts(problem), random_starts(problem, starts, "optimum", seed)
+            (W0, b0), (W1, b1) = (
+                structured_starts(problem),
+                random_starts(problem, starts, "optimum", seed),
+            )
             pairs.append((np.concatenate([W0, W1]), np.concatenate([b0, b1])))
-        found += [_best(q, *ended) for q, ended in zip(block, _descend_all(block, pairs), strict=True)]
+        found += [
+            _best(q, *ended) for q, ended in zip(block, _descend_all(block, pairs), strict=True)
+        ]
     return found
 
 
@@ -125,8 +130,14 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
         if new.loss < old.loss - tie_width(old.problem):
             improved.append(replace(new, starts=old.starts, hits=0))
         else:
-            improved.append(replace(min(new, old, key=lambda o: o.loss), starts=old.starts,
-                                    hits=old.hits, ties=old.ties | new.ties))
+            improved.append(
+                replace(
+                    min(new, old, key=lambda o: o.loss),
+                    starts=old.starts,
+                    hits=old.hits,
+                    ties=old.ties | new.ties,
+                )
+            )
     return improved
 
 

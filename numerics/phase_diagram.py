@@ -23,7 +23,15 @@ from .results import assemble
 from .sampled_training import train_sampled
 from .store import ConfigurationError, PartialWork, provenance, write_dataset, write_json
 
-__all__ = ["Outcome", "complete_cases", "compute", "files_of", "finish", "plan_seconds"]
+__all__ = [
+    "Outcome",
+    "complete_cases",
+    "compute",
+    "files_of",
+    "finish",
+    "plan_seconds",
+    "read_summary",
+]
 
 _ROW_BLOCKS = 8
 _SAMPLED_BLOCK = 43
@@ -42,14 +50,18 @@ class Outcome:
 
 def files_of(spec: PlaneSpec) -> list[str]:
     """Return the names of a case's finished files."""
-    return [f"results_{spec.stem}.nc", *(f"phase_{spec.stem}.{kind}" for kind in ("png", "svg", "pdf"))]
+    return [
+        f"results_{spec.stem}.nc",
+        *(f"phase_{spec.stem}.{kind}" for kind in ("png", "svg", "pdf")),
+    ]
 
 
 def _options(spec: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in spec.items() if name not in ("features", "hidden")}
 
 
-def _read_summary(out: Path) -> dict[str, Any]:
+def read_summary(out: Path) -> dict[str, Any]:
+    """Return the summary of a folder, an empty one if there is none."""
     path = out / "summary.json"
     if not path.exists():
         return {"schema": SCHEMA, "cases": {}}
@@ -65,7 +77,9 @@ def _read_summary(out: Path) -> dict[str, Any]:
     return dict(summary)
 
 
-def complete_cases(out: Path, specs: Sequence[PlaneSpec], *, force: bool = False) -> list[PlaneSpec]:
+def complete_cases(
+    out: Path, specs: Sequence[PlaneSpec], *, force: bool = False
+) -> list[PlaneSpec]:
     """Return the cases the folder already holds, complete and of this configuration.
 
     Raises
@@ -85,7 +99,7 @@ def complete_cases(out: Path, specs: Sequence[PlaneSpec], *, force: bool = False
             "or choose another folder"
         )
     try:
-        summary = _read_summary(out)
+        summary = read_summary(out)
     except ConfigurationError:
         if not force:
             raise
@@ -123,7 +137,8 @@ class _Case:
             for name in ("optimum", "trained", *(["families"] if spec.features == 3 else []))
         }
         self.sampled = [
-            [f"sampled-{start}-{k}" for k in range(len(cells))] for start in range(spec.sampled_starts)
+            [f"sampled-{start}-{k}" for k in range(len(cells))]
+            for start in range(spec.sampled_starts)
         ]
         functions: dict[str, Callable[..., Any]] = {
             "optimum": stages.optimum_rows,
@@ -165,7 +180,9 @@ class _Case:
     def _joined(self, keys: Sequence[str]) -> dict[str, Any]:
         parts = [self.work.load(key) for key in keys]
         return {
-            name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "seconds"
+            name: np.concatenate([part[name] for part in parts])
+            for name in parts[0]
+            if name != "seconds"
         }
 
     def outcome(self) -> Outcome:
@@ -236,14 +253,16 @@ def finish(out: Path, outcomes: Sequence[Outcome], *, force: bool = False) -> di
     Pictures must be in place before: the summary is the mark of a complete case.
     """
     try:
-        summary = _read_summary(out)
+        summary = read_summary(out)
     except ConfigurationError:
         if not force:
             raise
         summary = {"schema": SCHEMA, "cases": {}}
     wanted = _options(asdict(outcomes[0].spec))
     summary["cases"] = {
-        case: entry for case, entry in summary["cases"].items() if _options(entry["options"]) == wanted
+        case: entry
+        for case, entry in summary["cases"].items()
+        if _options(entry["options"]) == wanted
     }
     for outcome in outcomes:
         write_dataset(out / f"results_{outcome.spec.stem}.nc", outcome.dataset)

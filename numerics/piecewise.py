@@ -213,9 +213,7 @@ def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> 
             raise ValueError(f"{what} has shape {tuple(value.shape)}; its last axis must be {n}")
         low, high = tensor.min().item(), tensor.max().item()
         if what == "density" and not (low > 0 and high <= 1):
-            raise ValueError(
-                f"density {high if low > 0 else low} is outside (0, 1]; give P(x ≠ 0)"
-            )
+            raise ValueError(f"density {high if low > 0 else low} is outside (0, 1]; give P(x ≠ 0)")
         if what == "importance" and not (low >= 0 and 0 < high < float("inf")):
             raise ValueError(
                 f"importance {low if high > 0 else high} is not usable; give finite numbers of at "
@@ -223,7 +221,9 @@ def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> 
             )
     else:
         entries = per_feature(value, n, what, default=1)
-        tensor = torch.tensor([float(entry) for entry in entries], dtype=like.dtype, device=like.device)
+        tensor = torch.tensor(
+            [float(entry) for entry in entries], dtype=like.dtype, device=like.device
+        )
     return tensor.expand(*batch, n)
 
 

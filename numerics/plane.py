@@ -40,7 +40,7 @@ class PlaneSpec:
         Models trained on the exact loss per cell; the optimum search has at least as many random
         starts.
     sampled_starts
-        Models trained on samples per sampled cell.
+        Models trained on samples per sampled cell; 0 leaves that panel out.
     sampled_side
         The sampled cells are a lattice of at most this many rows and columns of the grid.
     train_steps, sampled_steps
@@ -73,7 +73,7 @@ class PlaneSpec:
             "density_cells": 2,
             "importance_cells": 2,
             "starts": 2,
-            "sampled_starts": 1,
+            "sampled_starts": 0,
             "sampled_side": 2,
             "train_steps": 1,
             "sampled_steps": 1,

@@ -1,5 +1,6 @@
 """The results of a phase diagram: every number behind the picture, labelled, with its provenance."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -75,9 +76,7 @@ def assemble(
     flagged: set[tuple[int, int]] = set()
     best = judge(spec, cells, trained["W"], trained["b"], optima, flagged)
     lattice = spec.sampled_cells
-    draws = [judge(spec, lattice, s["W"], s["b"], optima, flagged) for s in sampled]
-    losses = np.where(np.isnan([d.loss for d in draws]), np.inf, [d.loss for d in draws])
-    winner = losses.argmin(0)
+    sampled_data, sampled_summary = _judge_sampled(spec, sampled, optima, flagged)
     theory = theory_panel(spec)
     optimum_boundary = refined["boundary"]
     distance = cell_distances(spec, optimum_boundary)
@@ -96,7 +95,6 @@ def assemble(
     flat_optima: list[Optimum] = [o for row in optima for o in row]
     optimum_gram = np.stack([o.gram for o in flat_optima])
     optimum_loss = grid([o.loss for o in flat_optima])
-    chosen = {name: np.stack([s[name] for s in sampled])[winner, np.arange(len(lattice))] for name in "Wb"}
     data = {
         "optimum_loss": (plane, optimum_loss),
         "optimum_W": ((*plane, "hidden", "feature"), grid([o.W for o in flat_optima])),
@@ -121,15 +119,11 @@ def assemble(
         "trained_failed_starts": (plane, grid(trained["failed"])),
         "trained_boundary": (("trained_point", "axis"), points),
         "trained_mean_gram": ((*plane, "feature", "other"), grid(trained["mean_gram"])),
-        "sampled_density": (("cell",), spec.density[[i for i, _ in lattice]]),
-        "sampled_importance": (("cell",), spec.importance[[j for _, j in lattice]]),
-        "sampled_loss": (("cell",), losses.min(0)),
-        "sampled_losses": (("sampled_start", "cell"), losses),
-        "sampled_W": (("cell", "hidden", "feature"), chosen["W"].astype(float)),
-        "sampled_b": (("cell", "feature"), chosen["b"].astype(float)),
-        "sampled_gap": (("cell",), np.choose(winner, [d.gap for d in draws])),
-        "sampled_agreement": (("cell",), np.choose(winner, [d.agreement for d in draws])),
-        "flagged": (plane, np.array([[(i, j) in flagged for j in range(columns)] for i in range(rows)])),
+        **sampled_data,
+        "flagged": (
+            plane,
+            np.array([[(i, j) in flagged for j in range(columns)] for i in range(rows)]),
+        ),
     }
     for name, curve in theory.curves.items():
         key = "theory_curve_" + name.replace(" | ", "__")
@@ -138,7 +132,11 @@ def assemble(
         data["family_loss"] = (("family", *plane), np.moveaxis(grid(families["loss"]), -1, 0))
     coordinates = {
         "density": ("density", spec.density, {"long_name": "density p = P(x ≠ 0)"}),
-        "importance": ("importance", spec.importance, {"long_name": "importance r of the last feature"}),
+        "importance": (
+            "importance",
+            spec.importance,
+            {"long_name": "importance r of the last feature"},
+        ),
         "candidate": ("candidate", _text(theory.names)),
         "cut_density": ("cut_density", theory.cut_density),
         "axis": ("axis", _text(["log10 density", "log10 importance"])),
@@ -155,8 +153,6 @@ def assemble(
     }
     dataset = xr.Dataset(data, coords=coordinates, attrs=attributes)
 
-    sampled_gap = dataset["sampled_gap"].values
-    sampled_row = np.array([i for i, _ in lattice])
     summary: dict[str, Any] = {
         "configuration": spec.key,
         "options": asdict(spec),
@@ -179,22 +175,61 @@ def assemble(
         "flagged_cells": [list(cell) for cell in sorted(flagged)],
         "failed_starts": int(trained["failed"].sum()),
         "failed_cells": int((~np.isfinite(best.loss)).sum()),
-        "sampled": {
-            "cells": len(lattice),
-            "starts": spec.sampled_starts,
-            "agreement": _share(dataset["sampled_agreement"].values),
-            "agreement_away": _share(
-                dataset["sampled_agreement"].values[[distance[i, j] > AWAY for i, j in lattice]]
-            ),
-            "gap": spread(sampled_gap),
-            "gap_in_V": spread(sampled_gap / V[sampled_row]),
-        },
+        "sampled": sampled_summary(distance),
         "thresholds": {**THRESHOLDS, "alarm": -ALARM, "away": AWAY},
         "seconds": round(seconds, 2),
     }
     if families is not None:
         summary["families"] = _family_verdict(spec, optimum_loss, families["loss"])
     return dataset, summary
+
+
+def _judge_sampled(
+    spec: PlaneSpec,
+    sampled: list[dict[str, Any]],
+    optima: list[list[Optimum]],
+    flagged: set[tuple[int, int]],
+) -> tuple[dict[str, Any], Callable[[Array], dict[str, Any]]]:
+    """Judge the models trained on samples: variables, and the summary given distances to the boundary."""
+    lattice = spec.sampled_cells if sampled else []
+    draws = [judge(spec, lattice, s["W"], s["b"], optima, flagged) for s in sampled]
+    starts = np.array([d.loss for d in draws]).reshape(len(draws), len(lattice))
+    losses = np.where(np.isnan(starts), np.inf, starts)
+    winner = losses.argmin(0) if sampled else np.empty(0, dtype=int)
+
+    def best(parts: list[Any]) -> Any:
+        return np.stack(parts)[winner, np.arange(len(lattice))] if parts else np.empty(0)
+
+    gap, agreement = best([d.gap for d in draws]), best([d.agreement for d in draws]).astype(bool)
+    data: dict[str, Any] = {}
+    if sampled:
+        data = {
+            "sampled_density": (("cell",), spec.density[[i for i, _ in lattice]]),
+            "sampled_importance": (("cell",), spec.importance[[j for _, j in lattice]]),
+            "sampled_loss": (("cell",), best([d.loss for d in draws])),
+            "sampled_losses": (("sampled_start", "cell"), starts),
+            "sampled_W": (
+                ("cell", "hidden", "feature"),
+                best([s["W"] for s in sampled]).astype(float),
+            ),
+            "sampled_b": (("cell", "feature"), best([s["b"] for s in sampled]).astype(float)),
+            "sampled_gap": (("cell",), gap),
+            "sampled_agreement": (("cell",), agreement),
+        }
+
+    def summary(distance: Array) -> dict[str, Any]:
+        away = np.array([distance[cell] > AWAY for cell in lattice], dtype=bool)
+        p = spec.density[[i for i, _ in lattice]] if lattice else np.empty(0)
+        return {
+            "cells": len(lattice),
+            "starts": spec.sampled_starts,
+            "agreement": _share(agreement),
+            "agreement_away": _share(agreement[away]),
+            "gap": spread(gap),
+            "gap_in_V": spread(gap / (p / 3 - p**2 / 4)),
+        }
+
+    return data, summary
 
 
 def _family_verdict(spec: PlaneSpec, optimum: Array, losses: Array) -> dict[str, Any]:

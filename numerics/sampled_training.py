@@ -58,9 +58,7 @@ def sample(u: Tensor, density: Tensor) -> Tensor:
     return torch.where(u < p, u / p, 0.0)
 
 
-def batch_gradient(
-    W: Tensor, b: Tensor, x: Tensor, importance: Tensor
-) -> tuple[Tensor, Tensor]:
+def batch_gradient(W: Tensor, b: Tensor, x: Tensor, importance: Tensor) -> tuple[Tensor, Tensor]:
     """Return the gradient of the notebook's loss (mean over batch and features) by W and b.
 
     Parameters

@@ -136,7 +136,9 @@ def refine(spec: PlaneSpec, found: Arrays) -> Arrays:
         guesses = []
         for i, j in cells:
             near = [(i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)]
-            beside = [optima[a * columns + c] for a, c in near if 0 <= a < rows and 0 <= c < columns]
+            beside = [
+                optima[a * columns + c] for a, c in near if 0 <= a < rows and 0 <= c < columns
+            ]
             guesses.append((np.stack([o.W for o in beside]), np.stack([o.b for o in beside])))
         optima = improve(optima, guesses)
     table = [optima[i * columns : (i + 1) * columns] for i in range(rows)]

@@ -17,7 +17,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-__all__ = ["ConfigurationError", "PartialWork", "provenance", "write_dataset", "write_json", "write_whole"]
+__all__ = [
+    "ConfigurationError",
+    "PartialWork",
+    "provenance",
+    "write_dataset",
+    "write_json",
+    "write_whole",
+]
 
 
 class ConfigurationError(ValueError):
@@ -54,7 +61,9 @@ def write_json(path: Path, value: Any) -> None:
 def write_dataset(path: Path, dataset: xr.Dataset) -> None:
     """Write a labelled dataset as NetCDF4 (readable by any NetCDF or HDF5 library)."""
     packed = {name: {"zlib": True} for name, v in dataset.variables.items() if v.dtype.kind in "fi"}
-    write_whole(path, lambda aside: dataset.to_netcdf(aside, engine="h5netcdf", encoding=packed) and None)
+    write_whole(
+        path, lambda aside: dataset.to_netcdf(aside, engine="h5netcdf", encoding=packed) and None
+    )
 
 
 def provenance() -> dict[str, str]:
@@ -92,7 +101,9 @@ class PartialWork:
 
     def begin(self) -> None:
         """Make the folder and mark it as this configuration's."""
-        write_whole(self.folder / "configuration", lambda p: p.write_text(self.configuration) and None)
+        write_whole(
+            self.folder / "configuration", lambda p: p.write_text(self.configuration) and None
+        )
 
     def has(self, key: str) -> bool:
         """Tell whether a unit is finished."""

@@ -12,9 +12,13 @@ The map, in the order of the argument
 ``phases``             states of features, the phase of a model, symmetries of a problem
 ``truncated_powers``   the one integral behind every exact loss
 ``expected_loss``      the population loss, numeric or symbolic, exact
-``families``           the named solutions (ignore, pair, triangle, ...) and yours
+``gram_patterns``      a family of solutions as a value: weights or Gram pattern, loss, minimum
+``families``           the named solutions (ignore, pair, triangle, ...)
+``lower_envelope``     which of several losses is least, decided exactly
 ``onset``              where a dropped feature starts to be stored, continuously
+``coexistence``        where it starts with a jump: both states at one loss, to any digits
 ``phase_boundaries``   curves on which two candidates tie, and the points where three do
+``derivation``         all of it for one case, as text, LaTeX or JSON
 
 Notation (one table for the whole project)
 ------------------------------------------

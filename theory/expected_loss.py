@@ -108,7 +108,9 @@ def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
     n = len(rows[0])
     bias = list(listed(b))
     if len(bias) != n:
-        raise ValueError(f"b has {len(bias)} entries, W has {n} features (columns); they must agree")
+        raise ValueError(
+            f"b has {len(bias)} entries, W has {n} features (columns); they must agree"
+        )
     density = per_feature(density, n, "density")
     given = [*sum(rows, []), *bias]
     exact = [to_fraction(entry) for entry in given]
@@ -191,14 +193,18 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     exact = [to_fraction(entry) for entry in weights]
     if None in exact:
         weights = tuple(to_rational(entry) for entry in weights)
-        return sympy.expand(sum(i * to_rational(loss) for i, loss in zip(weights, losses, strict=True)))
+        return sympy.expand(
+            sum(i * to_rational(loss) for i, loss in zip(weights, losses, strict=True))
+        )
     if inexact and all(isinstance(loss, float | Fraction) for loss in losses):
         # The parts are correctly rounded and nonnegative, so the sum is good to a few ulps.
         total = sum(i * Fraction(loss) for i, loss in zip(exact, losses, strict=True) if i)
         return float(total)
     if any(isinstance(entry, sympy.Basic) for entry in (*weights, *losses)):
         weights = tuple(to_rational(entry) for entry in weights)
-        return sympy.expand(sum(i * to_rational(loss) for i, loss in zip(weights, losses, strict=True)))
+        return sympy.expand(
+            sum(i * to_rational(loss) for i, loss in zip(weights, losses, strict=True))
+        )
     return sum((i * loss for i, loss in zip(exact, losses, strict=True) if i), Fraction(0))
 
 

@@ -110,9 +110,7 @@ def phase(G: Any) -> Phase:
     return (*(str(state) for state in states), *signs)
 
 
-def _transformed(
-    old: Phase, n: int, order: Sequence[int], reversal: Sequence[int]
-) -> Phase:
+def _transformed(old: Phase, n: int, order: Sequence[int], reversal: Sequence[int]) -> Phase:
     """Apply a permutation (feature ``order[i]`` becomes feature i) and a reversal of signs."""
     place = {old_index: new for new, old_index in enumerate(order)}
     signs = []

@@ -1,0 +1,115 @@
+"""Colours, sizes, the axes of the phase plane, and saving that gives the same bytes every time."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+from numpy.typing import NDArray
+
+__all__ = [
+    "CANDIDATE_COLORS",
+    "FORMATS",
+    "cell_edges",
+    "paper_style",
+    "phase_axes",
+    "save",
+    "state_color",
+]
+
+FORMATS = ("png", "svg", "pdf")
+GREY, BLUE, RED = np.array([[0.88, 0.88, 0.88], [0.17, 0.36, 0.68], [0.80, 0.20, 0.18]])
+
+# Okabe & Ito, readable by colour-blind eyes
+CANDIDATE_COLORS = {
+    "ignore_last": "#000000",
+    "ignore_first": "#0072B2",
+    "pair_first": "#E69F00",
+    "pair_last": "#D55E00",
+    "triangle": "#009E73",
+    "tilted_triangle": "#CC79A7",
+}
+
+_RC = {
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9,
+    "legend.fontsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "svg.hashsalt": "antipode",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+    "figure.dpi": 100,
+    "savefig.dpi": 180,
+}
+
+
+@contextmanager
+def paper_style() -> Iterator[None]:
+    """Draw with the project's sizes and a fixed hash salt."""
+    with mpl.rc_context(_RC):
+        yield
+
+
+def state_color(norm: Any, overlap: Any) -> NDArray[np.float64]:
+    """Return RGB for a feature: grey if dropped, blue if dedicated, red if superposed.
+
+    Norm and overlap are clipped at 1, as in the paper's empirical panels; shape (...) → (..., 3).
+    """
+    n = np.clip(norm, 0, 1)[..., None]
+    o = np.clip(overlap, 0, 1)[..., None]
+    return np.asarray((1 - n) * GREY + n * ((1 - o) * BLUE + o * RED))
+
+
+def cell_edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the edges of logarithmic cells around ascending or descending centres."""
+    x = np.log10(centres)
+    middle = (x[1:] + x[:-1]) / 2
+    return np.asarray(
+        10 ** np.concatenate([[2 * x[0] - middle[0]], middle, [2 * x[-1] - middle[-1]]])
+    )
+
+
+def phase_axes(ax: Axes, title: str) -> None:
+    """Label the phase plane: importance across, density up, both logarithmic."""
+    ax.set(xscale="log", yscale="log", xlim=(0.1, 10), ylim=(0.01, 1))
+    ax.set_title(title, loc="left")
+    ax.set_xlabel("relative importance r of the last feature")
+    ax.set_ylabel("density p = 1 − S")
+    ax.set_xticks([0.1, 0.3, 1, 3, 10])
+    ax.set_yticks([0.01, 0.03, 0.1, 0.3, 1])
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write a figure in every format, byte-identical from run to run, each renamed into place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dates: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "svg": {"Date": None},
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    }
+    paths = []
+    with mpl.rc_context(_RC):
+        for kind in formats:
+            path, aside = folder / f"{stem}.{kind}", folder / f".{stem}.aside.{kind}"
+            try:
+                figure.savefig(aside, format=kind, metadata=dates[kind])
+                aside.replace(path)
+            except OSError as error:
+                raise ValueError(
+                    f"cannot write {path} ({error.strerror or error}); free some space or choose "
+                    "another folder"
+                ) from error
+            finally:
+                aside.unlink(missing_ok=True)
+            paths.append(path)
+    return paths
