@@ -254,9 +254,7 @@ def phase_diagram(
         _print({**summary, "cases": wanted}, True)
     for case, entry in wanted.items():
         if entry["alarms"]:
-            _say(
-                f"{case}: {entry['alarms']} cells were trained below the optimum, which was replaced"
-            )
+            _say(f"{case}: {entry['alarms']} cells trained below the optimum, which was replaced")
     if any(entry["alarms"] for entry in wanted.values()):
         raise typer.Exit(ALARM)
     if any(entry["failed_cells"] for entry in wanted.values()):
@@ -285,8 +283,10 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
     for outcome in outcomes:
         entry = outcome.summary
         _say(
-            f"{outcome.spec.case}: trained phase is the optimum's in {100 * entry['agreement']:.1f} % of "
-            f"{entry['cells']} cells, largest gap {entry['gap']['max']:.2g}, alarms {entry['alarms']}",
+            f"{outcome.spec.case}: trained phase is the optimum's in "
+            f"{100 * entry['agreement']:.1f} % of "
+            f"{entry['cells']} cells, largest gap {entry['gap']['max']:.2g}, "
+            f"alarms {entry['alarms']}",
             quiet,
         )
     _say(f"wrote {out}", quiet)
@@ -408,7 +408,7 @@ def main() -> NoReturn:
     except (ValueError, TypeError) as error:
         _say(f"antipode: {error}")
         sys.exit(MISUSE)
-    except Exception as error:  # noqa: BLE001  the last resort: an internal error has its own code
+    except Exception as error:  # the last resort: an internal error has its own code
         import traceback
 
         traceback.print_exc()

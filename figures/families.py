@@ -1,4 +1,4 @@
-"""Where a triangle beats every pair: the candidate W ⊥ (1, 1, 1) that F13 of the paper leaves out."""
+"""Where a triangle beats every pair: W ⊥ (1, 1, 1), which F13 of the paper leaves out."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _WIN = 1e-9  # in units of V: differences below this are ties
 
 
 def advantages(dataset: xr.Dataset) -> dict[str, Any]:
-    """Return, in units of V, how far each family's least loss lies above the optimum, (rows, columns)."""
+    """Return how far each family's least loss lies above the optimum, in V, (rows, columns)."""
     V = (dataset["density"] / 3 - dataset["density"] ** 2 / 4).values[:, None]
     best = dataset["optimum_loss"].values
     return {

@@ -30,7 +30,7 @@ _MESH = 321
 
 def _grams(W: xr.DataArray) -> Array:
     values = W.values
-    return np.einsum("...mi,...mj->...ij", values, values)
+    return np.asarray(np.einsum("...mi,...mj->...ij", values, values))
 
 
 def _last(G: Array) -> tuple[Array, Array]:
@@ -131,7 +131,7 @@ def crossings_on_cut(dataset: xr.Dataset) -> list[tuple[float, float, str]]:
 
 
 def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
-    """Draw every candidate's loss against density at fixed importance, in units of V, crossings marked."""
+    """Draw every candidate's loss / V against density at fixed importance, crossings marked."""
     p = dataset["cut_density"].values
     V = p / 3 - p**2 / 4
     for name, loss in zip(
@@ -217,7 +217,8 @@ def draw(dataset: xr.Dataset, summary: dict[str, Any]) -> Figure:
             (
                 axes[1, 0],
                 lambda: _last(dataset["trained_mean_gram"].values),
-                f"(d) the same models, the paper's protocol:\n      worst of {starts} dropped, WᵀW averaged",
+                "(d) the same models, the paper's protocol:\n"
+                f"      worst of {starts} dropped, WᵀW averaged",
             ),
         ]
         for ax, state, title in panels:

@@ -35,7 +35,7 @@ CANDIDATE_COLORS = {
     "tilted_triangle": "#CC79A7",
 }
 
-_RC = {
+_RC: Any = {
     "font.size": 9,
     "axes.titlesize": 9.5,
     "axes.labelsize": 9,

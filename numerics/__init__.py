@@ -1,1 +1,48 @@
-"""."""
+"""Numerical engines: everything that evaluates in batches, descends, trains, stores.
+
+The map, from the bottom up
+---------------------------
+``piecewise``         the exact loss of up to three features, batched, with its gradient
+``seeds``             random numbers that belong to a problem, not to a place in a batch
+``models_file``       trained models on disk (safetensors)
+``store``             results and work in progress on disk; the only writer
+``executors``         worker processes
+``starts``            where descent and training begin
+``descent``           batched BFGS on the exact loss
+``optimum``           the least loss that multi-start descent finds
+``families``          the least loss within each named family
+``training``          gradient training on the exact loss
+``sampled_training``  the public recipe, on fresh random batches
+``plane``             a phase diagram as a value
+``boundaries``        where phases change on a grid
+``stages``            the units of work behind a phase diagram
+``verification``      theory against training, in numbers
+``results``           the labelled dataset and its summary
+``phase_diagram``     all of it, resumable
+``reports``           what ``loss``, ``optimum`` and ``compare`` print
+
+Axes are named density, importance, start, hidden, feature, cell.  The front door is below; each
+name is looked up on first access, so importing the package loads nothing heavy.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["descend", "exact_loss", "find_optimum"]
+
+_HOME = {
+    "descend": ("descent", "descend"),
+    "exact_loss": ("piecewise", "exact_loss"),
+    "find_optimum": ("optimum", "find_optimum"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        module, attribute = _HOME[name]
+        return getattr(import_module(f".{module}", __name__), attribute)
+    raise AttributeError(f"module 'numerics' has no attribute {name!r}; it offers {sorted(_HOME)}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -83,7 +83,7 @@ def bisected(spec: PlaneSpec, optima: Sequence[Sequence[Optimum]]) -> Array:
 
 
 def distance_to(points: Array, curve: Array) -> Array:
-    """Return the Euclidean distance of each point (k, 2) to the nearest of ``curve`` (c, 2); nan if none."""
+    """Return the distance of each point (k, 2) to the nearest of ``curve`` (c, 2); nan if none."""
     if not len(curve):
         return np.full(len(points), np.nan)
     return np.asarray(np.sqrt(((points[:, None] - curve[None]) ** 2).sum(-1)).min(1))

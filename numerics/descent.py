@@ -5,9 +5,9 @@ and step length, so a model's result does not depend on which others are descend
 loss is measured in units of :math:`\sum_i I_i V_i` with :math:`V = p/3 - p^2/4`, so one tolerance
 serves every density.
 
-The loss is smooth except at isolated kinks and :math:`C^{1,1}` at a dropped feature, where BFGS with
-a backtracking (Armijo) search is still a descent method; the gradient is exact to rounding, so a
-minimum is found to about :math:`10^{-15}` of the unit.
+The loss is smooth except at isolated kinks and :math:`C^{1,1}` at a dropped feature, where BFGS
+with a backtracking (Armijo) search is still a descent method; the gradient is exact to rounding,
+so a minimum is found to about :math:`10^{-15}` of the unit.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,8 @@ def descend(
     density, importance
         (n,) or (B, n).
     basis
-        Matrices (k, m, n) spanning the weights that are allowed, W(θ) = Σ_k θ_k basis_k; all by default.
+        Matrices (k, m, n) spanning the weights that are allowed, W(θ) = Σ_k θ_k basis_k; all by
+        default.
     max_steps
         Iterations after which a model is given up with status ``max_steps``.
     tolerance
@@ -101,10 +102,8 @@ def descend(
 
     def evaluate(x: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         loss, d_W, d_b = loss_and_gradient(weights(x[:, :d]), x[:, d:], p[rows], I[rows])
-        if basis is None:
-            d_theta = d_W.reshape(len(x), -1)
-        else:
-            d_theta = (d_W[:, None] * basis).sum((2, 3))
+        flat = d_W.reshape(len(x), -1)
+        d_theta = flat if basis is None else (d_W[:, None] * basis).sum((2, 3))
         return loss / unit[rows], torch.cat([d_theta, d_b], 1) / unit[rows, None]
 
     x = torch.cat([W.reshape(len(b), -1), b], 1)

@@ -49,7 +49,7 @@ def run_units(
     jobs: int,
     follow_up: Callable[[str, Any, float], list[Unit]],
 ) -> None:
-    """Run units in order of submission; after each, ``follow_up(key, result, seconds)`` may add more.
+    """Run units in order; after each, ``follow_up(key, result, seconds)`` may add more.
 
     Raises
     ------

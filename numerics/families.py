@@ -1,9 +1,9 @@
-r"""The named families with every norm and bias free: their least loss, by descent within the family.
+r"""The named families with every norm and bias free: their least loss, by descent.
 
 A family is a linear space of weights (:func:`theory.families.free_families`) and every relabelling
-of its features.  Its closure contains the shapes with fewer features, so ``pair`` includes every way
-of dropping one.  Comparing these with the optimum tells whether a straight or tilted triangle, or
-something outside every family, has the least loss.
+of its features.  Its closure contains the shapes with fewer features, so ``pair`` includes every
+way of dropping one.  Comparing these with the optimum tells whether a straight or tilted triangle,
+or something outside every family, has the least loss.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ __all__ = ["family_losses", "family_names"]
 
 @cache
 def _spaces(n: int, m: int) -> tuple[tuple[str, Tensor], ...]:
-    """Return (name, basis) for every family and relabelling that gives another space of Gram matrices."""
+    """Return (name, basis) for every family and relabelling that is another set of models."""
     spaces: list[tuple[str, Tensor]] = []
     seen = set()
     for family in free_families(n, m):

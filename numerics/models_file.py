@@ -61,8 +61,8 @@ def load_model(path: Path, instance: int | None = None) -> StoredModel:
         raise ValueError(f"instance {instance} of {path} does not exist; it holds one model")
     if W.ndim != 2 or b.ndim != 1 or W.shape[1] != len(b) or 0 in W.shape:
         raise ValueError(
-            f"{path} has W of shape {W.shape} and b of shape {b.shape}; they must be (m, n) and (n), "
-            "features are columns"
+            f"{path} has W of shape {W.shape} and b of shape {b.shape}; they must be (m, n) and "
+            "(n), features are columns"
         )
     if W.shape[0] > W.shape[1]:
         raise ValueError(

@@ -1,9 +1,9 @@
 r"""The least population loss over all weights and biases that multi-start descent finds.
 
 Each problem is searched from the structured starts of :mod:`numerics.starts` and from random ones,
-all in one batch, by BFGS on the exact loss.  The result is an upper bound of the global minimum, not
-a proof; ``hits`` says how many starts reached it.  Phases within 1e-9 V of the minimum are ties, and
-the set of tied phases is closed under the symmetries of the problem.
+all in one batch, by BFGS on the exact loss.  The result is an upper bound of the global minimum,
+not a proof; ``hits`` says how many starts reached it.  Phases within 1e-9 V of the minimum are
+ties, and the set of tied phases is closed under the symmetries of the problem.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from .descent import descend
 from .piecewise import LARGEST_BATCHED, gram, plane_tensors
 from .starts import random_starts, structured_starts
 
-__all__ = ["TIE", "Optimum", "improve", "optimum", "search"]
+__all__ = ["TIE", "Optimum", "find_optimum", "improve", "search"]
 
 TIE = 1e-9  # losses closer than this, in units of V, are tied
 _BLOCK = 20_000  # models descended together
@@ -77,7 +77,8 @@ def _descend_all(
     loss = torch.where(ended.loss.isfinite(), ended.loss, torch.inf)
 
     def split(tensor: Tensor) -> list[Array]:
-        return [part.numpy() for part in tensor.split(counts)]
+        parts = torch.split(tensor, counts)
+        return [part.numpy() for part in parts]
 
     return list(zip(split(loss), split(ended.W), split(ended.b), strict=True))
 
@@ -98,7 +99,7 @@ def _best(problem: Problem, losses: Array, W: Array, b: Array) -> Optimum:
 
 
 def search(problems: Sequence[Problem], *, starts: int, seed: int = 0) -> list[Optimum]:
-    """Search problems of one size together; see :func:`optimum`."""
+    """Search problems of one size together; see :func:`find_optimum`."""
     found: list[Optimum] = []
     per_block = max(1, _BLOCK // (starts + 50))
     for first in range(0, len(problems), per_block):
@@ -117,7 +118,7 @@ def search(problems: Sequence[Problem], *, starts: int, seed: int = 0) -> list[O
 
 
 def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -> list[Optimum]:
-    """Descend from further guesses (k, m, n), (k, n) for each problem and keep what is lower or tied."""
+    """Descend from guesses (k, m, n), (k, n) for each problem; keep what is lower or tied."""
     improved = []
     ends = _descend_all([o.problem for o in optima], guesses)
     for old, (losses, W, b) in zip(optima, ends, strict=True):
@@ -141,7 +142,7 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
     return improved
 
 
-def optimum(problem: Problem, *, starts: int = 64, seed: int = 0) -> Optimum:
+def find_optimum(problem: Problem, *, starts: int = 64, seed: int = 0) -> Optimum:
     """Find the least population loss of one problem.
 
     Parameters

@@ -1,8 +1,9 @@
 r"""A phase diagram from beginning to end: optimum, trained and sampled models, verification, files.
 
-The work falls into units (:mod:`numerics.stages`) that run in any order on any number of workers and
-are kept as they end, so it can be interrupted at any moment and goes on where it was.  A folder has
-one configuration of options; each case in it is complete once ``summary.json`` names it.
+The work falls into units (:mod:`numerics.stages`) that run in any order on any number of workers
+and are kept as they end, so it can be interrupted at any moment and goes on where it was.  A
+folder has one configuration of options; each case in it is complete once ``summary.json`` names
+it.
 """
 
 import json
@@ -95,8 +96,8 @@ def complete_cases(
     free = shutil.disk_usage(parent).free
     if free < _LEAST_SPACE:
         raise ValueError(
-            f"only {free // 1_000_000} MB are free at {parent}; free {_LEAST_SPACE // 1_000_000} MB "
-            "or choose another folder"
+            f"only {free // 1_000_000} MB are free at {parent}; free "
+            f"{_LEAST_SPACE // 1_000_000} MB or choose another folder"
         )
     try:
         summary = read_summary(out)
@@ -109,8 +110,8 @@ def complete_cases(
         if _options(entry["options"]) != wanted and not force:
             different = [k for k, v in wanted.items() if entry["options"].get(k) != v]
             raise ConfigurationError(
-                f"{out} holds case {case} of another configuration ({', '.join(different)} differ); "
-                "choose another folder, or pass --force to replace it"
+                f"{out} holds case {case} of another configuration ({', '.join(different)} "
+                "differ); choose another folder, or pass --force to replace it"
             )
     return [
         spec

@@ -1,4 +1,4 @@
-r"""The population loss of up to three features, batched, by exact quadrature of piecewise polynomials.
+r"""The population loss of up to three features, batched, by exact piecewise quadrature.
 
 Condition on everything but the amplitude of feature i (notation of :mod:`theory`).  With
 :math:`t = b_i + \sum_{j \neq i} G_{ij} x_j`, :math:`g = G_{ii}`, :math:`k = g - 1` and the point
@@ -12,14 +12,14 @@ Condition on everything but the amplitude of feature i (notation of :mod:`theory
     H'(t)  = 2 p_i \bigl(\tfrac12 k (1 - u_0^2) + t (1 - u_0)\bigr) + 2 (1 - p_i)\, t_+, \\
     \partial_g H &= 2 p_i \bigl(\tfrac13 k (1 - u_0^3) + \tfrac12 t (1 - u_0^2)\bigr),
 
-each a piecewise cubic in t with breaks at :math:`t = 0` and :math:`t = -g`.  The loss of output i is
-the average of H over the active sets of the other features.  With two of them active,
-:math:`t = b' + s` where :math:`s = \ell v_\ell + h v_h` is a sum of two uniforms of lengths
-:math:`\ell \le h` (a negative coupling runs backwards from :math:`b' = b - |a|`), whose density is the
-trapezoid :math:`f(s) = (\alpha - \beta)/h` with :math:`\alpha = \mathrm{clip}(s/\ell)`,
-:math:`\beta = \mathrm{clip}((s - h)/\ell)`, and :math:`E[v_\ell \mid s] f = (\alpha^2 - \beta^2)/2h`.
-So each average is an integral over at most five pieces of a polynomial of degree at most five, and
-three Gauss nodes a piece are exact: no sum cancels, nothing is divided by a small coupling.
+each a piecewise cubic in t with breaks at :math:`t = 0` and :math:`t = -g`.  The loss of output i
+is the average of H over the active sets of the other features.  With two of them active, :math:`t
+= b' + s` where :math:`s = \ell v_\ell + h v_h` is a sum of two uniforms of lengths :math:`\ell \le
+h` (a negative coupling runs backwards from :math:`b' = b - |a|`), whose density is the trapezoid
+:math:`f(s) = (\alpha - \beta)/h` with :math:`\alpha = \mathrm{clip}(s/\ell)`, :math:`\beta =
+\mathrm{clip}((s - h)/\ell)`, and :math:`E[v_\ell \mid s] f = (\alpha^2 - \beta^2)/2h`. So each
+average is an integral over at most five pieces of a polynomial of degree at most five, and three
+Gauss nodes a piece are exact: no sum cancels, nothing is divided by a small coupling.
 
 **Accuracy.**  Value and gradient are good to about :math:`10^{-15}(1 + |G| + |b|)^2` at every
 coupling, zero included (tested against rational arithmetic).  The gradient is computed beside the
@@ -73,7 +73,7 @@ def _kernel(t: Tensor, g: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def _nodes(
     cuts: list[Tensor], nodes: tuple[float, ...], weights: tuple[float, ...]
 ) -> tuple[Tensor, Tensor]:
-    """Return Gauss nodes and weights of the intervals between ascending cuts, along a new first axis."""
+    """Return Gauss nodes and weights between ascending cuts, along a new first axis."""
     edges = torch.stack(cuts)
     left, width = edges[:-1], edges[1:] - edges[:-1]
     s = torch.cat([left + width * x for x in nodes])
@@ -170,7 +170,7 @@ def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor
 def loss_and_gradient(
     W: Tensor, b: Tensor, density: Tensor, importance: Tensor, chunk: int = 1024
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the loss (B,) with its gradients by W (B, m, n) and b (B, n), in blocks that fit the cache."""
+    """Return the loss (B,) and its gradients by W and b, computed in blocks that fit the cache."""
     parts = []
     for block in range(0, len(W), chunk):
         part = slice(block, block + chunk)
@@ -199,8 +199,8 @@ class _ExactLoss(torch.autograd.Function):
         return loss
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    @once_differentiable
+    def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:
         d_W, d_b = ctx.saved_tensors
         return outer[:, None, None] * d_W, outer[:, None] * d_b, None, None
 
@@ -251,7 +251,8 @@ def exact_loss(
     rtol
         Requested accuracy; this evaluator is always accurate to rounding, so it is not used.
     return_error
-        Also return a bound of the rounding error, :math:`10^{-14} \sum_i I_i (1 + \sum_j |G_{ij}| + |b_i|)^2`.
+        Also return a bound of the rounding error,
+        :math:`10^{-14} \sum_i I_i (1 + \sum_j |G_{ij}| + |b_i|)^2`.
 
     Returns
     -------
@@ -280,7 +281,7 @@ def exact_loss(
         )
     if not (bool(W.isfinite().all()) and bool(b.isfinite().all())):
         raise ValueError("W or b contains nan or inf; pass finite weights")
-    batch = torch.broadcast_shapes(W.shape[:-2], b.shape[:-1])
+    batch = torch.broadcast_shapes(W.shape[:-2], b.shape[:-1])  # type: ignore[no-untyped-call]
     p = _batched(density, n, "density", batch, W)
     I = _batched(importance, n, "importance", batch, W)
     flat = (
@@ -289,7 +290,7 @@ def exact_loss(
         p.reshape(-1, n),
         I.reshape(-1, n),
     )
-    loss = _ExactLoss.apply(*flat).reshape(batch)
+    loss = _ExactLoss.apply(*flat).reshape(batch)  # type: ignore[no-untyped-call]
     if not return_error:
         return loss
     size = 1 + gram(W).abs().sum(-1) + b.abs()

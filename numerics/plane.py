@@ -66,8 +66,8 @@ class PlaneSpec:
     def __post_init__(self) -> None:
         if (self.features, self.hidden) not in CASES:
             raise ValueError(
-                f"no phase diagram for {self.features} features in {self.hidden} hidden dimensions; "
-                "give 2,1 or 3,2"
+                f"no phase diagram for {self.features} features in {self.hidden} hidden "
+                "dimensions; give 2,1 or 3,2"
             )
         least = {
             "density_cells": 2,

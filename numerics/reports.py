@@ -13,7 +13,7 @@ from theory.phases import THRESHOLDS, closure, dimensionalities, norms, overlaps
 from theory.problem import Problem, per_feature
 
 from .models_file import StoredModel
-from .optimum import TIE, Optimum, improve, optimum
+from .optimum import TIE, Optimum, find_optimum, improve
 
 __all__ = ["compare_report", "loss_report", "optimum_report"]
 
@@ -35,7 +35,7 @@ def _setting(density: Numbers, importance: Numbers) -> dict[str, Any]:
 
 
 def loss_report(model: StoredModel, density: Numbers, importance: Numbers) -> dict[str, Any]:
-    """Report the exact loss of a stored model: ``loss``, ``per_feature``, ``error_estimate``, ``evaluator``.
+    """Report the exact loss of a stored model, and of each of its features.
 
     The sum is rational and rounded once, so the error is at most half a unit in the last place.
     """
@@ -65,7 +65,7 @@ def _exact(found: Optimum) -> float:
 
 def optimum_report(problem: Problem, starts: int, seed: int) -> dict[str, Any]:
     """Report the least loss found, with the model that has it."""
-    found = optimum(problem, starts=starts, seed=seed)
+    found = find_optimum(problem, starts=starts, seed=seed)
     return {
         "schema": "antipode.optimum/1",
         "loss": _exact(found),
@@ -84,7 +84,7 @@ def optimum_report(problem: Problem, starts: int, seed: int) -> dict[str, Any]:
 
 
 def _nearest(G: Array, problem: Problem) -> dict[str, Any] | None:
-    """Return the paper's fixed-weight candidate whose Gram matrix is nearest, up to relabelling."""
+    """Return the fixed-weight candidate of nearest Gram matrix, up to relabelling."""
     n, m = problem.features, problem.hidden
     if n != m + 1 or n < 2:
         return None
@@ -103,12 +103,12 @@ def _nearest(G: Array, problem: Problem) -> dict[str, Any] | None:
 def compare_report(
     model: StoredModel, density: Numbers, importance: Numbers, starts: int, seed: int
 ) -> dict[str, Any]:
-    """Report a stored model's loss beside the least loss known, its phase and the nearest candidate."""
+    """Report a stored model's loss beside the least known, its phase, the nearest candidate."""
     m, n = model.W.shape
     problem = Problem(features=n, hidden=m, density=density, importance=importance)
-    found = improve([optimum(problem, starts=starts, seed=seed)], [(model.W[None], model.b[None])])[
-        0
-    ]
+    found = improve(
+        [find_optimum(problem, starts=starts, seed=seed)], [(model.W[None], model.b[None])]
+    )[0]
     loss = loss_report(model, density, importance)["loss"]
     best = _exact(found)
     G = model.W.T @ model.W

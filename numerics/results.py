@@ -1,4 +1,4 @@
-"""The results of a phase diagram: every number behind the picture, labelled, with its provenance."""
+"""The results of a phase diagram: every number behind the picture, with its provenance."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -75,7 +75,6 @@ def assemble(
     optima = exact_optimum_losses(spec, optima)
     flagged: set[tuple[int, int]] = set()
     best = judge(spec, cells, trained["W"], trained["b"], optima, flagged)
-    lattice = spec.sampled_cells
     sampled_data, sampled_summary = _judge_sampled(spec, sampled, optima, flagged)
     theory = theory_panel(spec)
     optimum_boundary = refined["boundary"]
@@ -190,7 +189,7 @@ def _judge_sampled(
     optima: list[list[Optimum]],
     flagged: set[tuple[int, int]],
 ) -> tuple[dict[str, Any], Callable[[Array], dict[str, Any]]]:
-    """Judge the models trained on samples: variables, and the summary given distances to the boundary."""
+    """Judge the models trained on samples: variables, and the summary given the distances."""
     lattice = spec.sampled_cells if sampled else []
     draws = [judge(spec, lattice, s["W"], s["b"], optima, flagged) for s in sampled]
     starts = np.array([d.loss for d in draws]).reshape(len(draws), len(lattice))
@@ -233,7 +232,7 @@ def _judge_sampled(
 
 
 def _family_verdict(spec: PlaneSpec, optimum: Array, losses: Array) -> dict[str, Any]:
-    """Say where a triangle, straight or tilted, or no family at all, has the least loss, in units of V."""
+    """Say where a triangle, straight or tilted, or no family at all, has the least loss."""
     names = family_names(spec.features, spec.hidden)
     V = (spec.density / 3 - spec.density**2 / 4)[:, None]
     family = {name: losses[:, k].reshape(spec.shape) for k, name in enumerate(names)}

@@ -9,10 +9,11 @@ Where this differs from the notebook, and why it is the same experiment:
 
 * the instances of a batch are independent, each with a generator of its own, so a result depends on
   neither its batch nor the number of workers;
-* one uniform u gives a feature both its mask and its value: :math:`x = u/p` if :math:`u < p`, else 0,
+* one uniform u gives a feature its mask and its value: :math:`x = u/p` if :math:`u < p`, else 0,
   which has exactly the required law;
 * data are laid out feature-major and the Gram matrix is formed first; the gradient is written out
-  (:math:`\partial L/\partial G` summed over the batch), which is the autograd gradient up to rounding;
+  (:math:`\partial L/\partial G` summed over the batch), which is the autograd gradient up to
+  rounding;
 * initial weights have the standard deviation the notebook's rule gives a model trained alone.
 """
 

@@ -1,8 +1,8 @@
 r"""Where descent and training begin.
 
-Random weights follow the public notebook's ``xavier_normal_`` on its (instances, n, m) tensor, whose
-standard deviation :math:`\sqrt{2/(m(n + \text{instances}))}` depends on how many models share the
-tensor; here every model counts as alone (one instance).  Biases begin at 0.
+Random weights follow the public notebook's ``xavier_normal_`` on its (instances, n, m) tensor,
+whose standard deviation :math:`\sqrt{2/(m(n + \text{instances}))}` depends on how many models
+share the tensor; here every model counts as alone (one instance).  Biases begin at 0.
 
 The structured starts are the shapes a small model can take: every way of dropping features, every
 antipodal or aligned pair at equal and unequal norms, and for three features in two dimensions the
@@ -30,7 +30,7 @@ def notebook_std(n: int, m: int, instances: int = 1) -> float:
 
 
 def random_starts(problem: Problem, count: int, purpose: str, seed: int) -> tuple[Array, Array]:
-    """Return ``count`` random models (count, m, n), (count, n); start k does not depend on ``count``."""
+    """Return random models (count, m, n), (count, n); start k does not depend on ``count``."""
     n, m = problem.features, problem.hidden
     rng = generator(purpose, seed, n, m, problem.density, problem.importance)
     W = rng.standard_normal((count, m, n)) * notebook_std(n, m)

@@ -31,7 +31,7 @@ class ConfigurationError(ValueError):
     """The folder holds results or unfinished work of another configuration."""
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
     """Let ``write`` make a file aside, then rename it into place; nothing half-written remains.
 
     Raises
@@ -46,7 +46,8 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         aside.replace(path)
     except OSError as error:
         raise ValueError(
-            f"cannot write {path} ({error.strerror or error}); free some space or choose another folder"
+            f"cannot write {path} ({error.strerror or error}); free some space or choose "
+            "another folder"
         ) from error
     finally:
         aside.unlink(missing_ok=True)
@@ -55,15 +56,13 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write JSON with shortest round-trip floats; nan is an error."""
     text = json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    write_whole(path, lambda aside: aside.write_text(text, encoding="utf-8") and None)
+    write_whole(path, lambda aside: aside.write_text(text, encoding="utf-8"))
 
 
 def write_dataset(path: Path, dataset: xr.Dataset) -> None:
     """Write a labelled dataset as NetCDF4 (readable by any NetCDF or HDF5 library)."""
     packed = {name: {"zlib": True} for name, v in dataset.variables.items() if v.dtype.kind in "fi"}
-    write_whole(
-        path, lambda aside: dataset.to_netcdf(aside, engine="h5netcdf", encoding=packed) and None
-    )
+    write_whole(path, lambda aside: dataset.to_netcdf(aside, engine="h5netcdf", encoding=packed))
 
 
 def provenance() -> dict[str, str]:
@@ -101,9 +100,7 @@ class PartialWork:
 
     def begin(self) -> None:
         """Make the folder and mark it as this configuration's."""
-        write_whole(
-            self.folder / "configuration", lambda p: p.write_text(self.configuration) and None
-        )
+        write_whole(self.folder / "configuration", lambda p: p.write_text(self.configuration))
 
     def has(self, key: str) -> bool:
         """Tell whether a unit is finished."""

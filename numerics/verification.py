@@ -1,20 +1,20 @@
 r"""Theory against training, in numbers.
 
-Every model is judged by its exact loss (rational arithmetic on its weights) and its phase (a function
-of :math:`W^\top W`, never of W).  Per cell of the plane:
+Every model is judged by its exact loss (rational arithmetic on its weights) and its phase (a
+function of :math:`W^\top W`, never of W).  Per cell of the plane:
 
-* **gap** :math:`L_\text{trained} - L_\text{optimum}`; a gap below −1e-12 is an alarm: descent goes on
+* **gap** :math:`L_\text{trained} - L_\text{optimum}`; below −1e-12 it is an alarm: descent goes on
   from the trained weights, and if the result still lies below, it replaces the optimum and the cell
   is flagged;
 * **agreement**: the trained phase is one of the optimum's tied phases;
-* **away**: more than 0.075 from the optimum's nearest boundary in :math:`(\log_{10} p, \log_{10} r)`;
+* **away**: more than 0.075 from the optimum's nearest boundary, in
+  :math:`(\log_{10} p, \log_{10} r)`;
 * **boundary distance**: from each point where the trained phase changes to the nearest boundary of
   the theory (the paper's panel, or the optimum's).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import sympy
@@ -102,7 +102,7 @@ def theory_panel(spec: PlaneSpec) -> TheoryPanel:
     p, r = np.meshgrid(spec.density, spec.importance, indexing="ij")
     cut_density = 10.0 ** np.linspace(0, -2, _CUT_POINTS)
     cut = float(sympy.Rational(spec.cut))
-    curves = {}
+    curves: dict[str, Array] = {}
     for edge in boundaries(spec.features, spec.hidden, level="unit_bias"):
         density, importance = curve_samples(edge, _CURVE_POINTS)
         key = " | ".join(edge.between)

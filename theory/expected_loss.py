@@ -3,14 +3,18 @@ r"""The population loss of :math:`\mathrm{ReLU}(W^\top W x + b)`, exactly.
 Setting (arXiv 2209.10652, section 2): features are independent, :math:`x_i = 0` with probability
 :math:`1 - p_i`, else uniform on :math:`[0, 1]`, and
 
-.. math:: L = \sum_i I_i\, E(x_i - (z_i)_+)^2, \qquad z_i = b_i + \sum_j G_{ij} x_j, \quad G = W^\top W.
+.. math::
+
+    L = \sum_i I_i\, E(x_i - (z_i)_+)^2, \qquad z_i = b_i + \sum_j G_{ij} x_j, \quad
+    G = W^\top W.
 
 Condition on the set :math:`A` of active features other than :math:`i` and on whether :math:`i` is
 active.  With :math:`a = (G_{ij})_{j \in A}`, :math:`g = G_{ii}` and the moments :math:`M_q` of
 :mod:`theory.truncated_powers`,
 
 * i silent: :math:`E z_+^2 = M_2(a; b)`;
-* i active, :math:`g \neq 0`: :math:`E z_+^2 = M_2(a, g; b) = \bigl(M_3(a; b + g) - M_3(a; b)\bigr)/3g` and
+* i active, :math:`g \neq 0`:
+  :math:`E z_+^2 = M_2(a, g; b) = \bigl(M_3(a; b + g) - M_3(a; b)\bigr)/3g` and
   :math:`E[u z_+] = \bigl(M_2(a; b + g) - M_2(a, g; b)\bigr)/2g` (integrate
   :math:`\tfrac12 \partial_u (c + g u)_+^2 = g (c + g u)_+` by parts against u);
 * i active, :math:`g = 0`: :math:`E z_+^2 = M_2(a; b)` and :math:`E[u z_+] = M_1(a; b)/2`.
@@ -27,7 +31,7 @@ coupling down to 0.  (The same sum in float64 is off by 1 at couplings of 1e-4.)
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import flint
@@ -39,7 +43,8 @@ from .truncated_powers import is_positive, rectified_moment
 
 __all__ = ["RegionLoss", "gram_matrix", "per_feature_loss", "population_loss", "region_loss"]
 
-_LARGEST_SUM = 3**14
+_LARGEST_SUM = 12 * 3**10  # dense n = 11 at most: seconds
+_THIRD = flint.fmpq(1, 3)
 
 
 def _subsets(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -50,7 +55,7 @@ def _subsets(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
 def _conditional_losses(
     g: Any, a: Sequence[Any], b: Any, positive: Callable[[Any], bool], third: Any
 ) -> tuple[Any, Any]:
-    """Return the loss of one output given its feature is (active, silent) and the others of ``a`` are active."""
+    """Return the loss of one output, its feature (active, silent), with those of ``a`` active."""
     silent = rectified_moment(b, a, 2, positive)
     if g == 0:
         return third - rectified_moment(b, a, 1, positive) + silent, silent
@@ -67,9 +72,9 @@ def _output_loss(
     density: Sequence[Any],
     lift: Callable[[Any], Any] = lambda value: value,
     positive: Callable[[Any], bool] = is_positive,
-    third: Any = flint.fmpq(1, 3),
+    third: Any = _THIRD,
 ) -> Any:
-    """Return :math:`E(x_i - x'_i)^2`; ``lift`` takes moments into the arithmetic of the densities."""
+    """Return E(x_i − x'_i)²; ``lift`` takes moments into the arithmetic of the densities."""
     others = [j for j, a in enumerate(row) if j != i and a != 0]
     total: Any = 0
     for active in _subsets(others):
@@ -90,36 +95,43 @@ def _simplified(value: Any) -> Any:
 
 
 def gram_matrix(W: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Return :math:`G = W^\\top W` for nested lists of exact numbers, shape (m, n) → (n, n)."""
+    r"""Return :math:`G = W^\top W` for nested lists of exact numbers, shape (m, n) → (n, n)."""
     n = len(W[0])
     return [[sum(row[i] * row[j] for row in W) for j in range(n)] for i in range(n)]
 
 
-def _as_matrix(W: Any) -> list[list[Any]]:
-    rows = [list(listed(row)) for row in listed(W)]
+def _as_model(W: Any, b: Any) -> tuple[list[list[Any]], list[Any]]:
+    """Return W as a list of rows and b as a list, or say what does not fit."""
+    rows, bias = listed(W), listed(b)
+    if not isinstance(rows, Sequence) or not all(isinstance(listed(row), Sequence) for row in rows):
+        raise ValueError(f"W is {rows!r}; it must be a matrix (m, n), features are columns")
+    rows = [list(listed(row)) for row in rows]
     if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
         raise ValueError(f"W has rows of lengths {[len(row) for row in rows]}; it must be (m, n)")
-    return rows
-
-
-def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
-    """Return the n unweighted losses :math:`E(x_i - x'_i)^2`; see :func:`population_loss`."""
-    rows = _as_matrix(W)
     n = len(rows[0])
-    bias = list(listed(b))
+    if not isinstance(bias, Sequence):
+        raise ValueError(f"b is {bias!r}; it must be a list of {n} biases")
     if len(bias) != n:
         raise ValueError(
             f"b has {len(bias)} entries, W has {n} features (columns); they must agree"
         )
+    return rows, list(bias)
+
+
+def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
+    """Return the n unweighted losses :math:`E(x_i - x'_i)^2`; see :func:`population_loss`."""
+    rows, bias = _as_model(W, b)
+    n = len(rows[0])
     density = per_feature(density, n, "density")
-    given = [*sum(rows, []), *bias]
+    given = [*chain.from_iterable(rows), *bias]
     exact = [to_fraction(entry) for entry in given]
     rational = None not in exact
     if rational:
         numbers = [flint.fmpq(f.numerator, f.denominator) for f in exact if f is not None]
     else:
-        numbers = [to_rational(entry) for entry in given]
-        free = set().union(*(entry.free_symbols for entry in numbers))
+        algebraic: Any = [to_rational(entry) for entry in given]
+        numbers = algebraic
+        free = set().union(*(entry.free_symbols for entry in algebraic))
         if free:
             raise TypeError(
                 f"W and b contain the symbols {sorted(map(str, free))}, whose signs are unknown; "
@@ -133,8 +145,8 @@ def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
     terms = sum(3 ** sum(1 for j in range(n) if j != i and G[i][j] != 0) for i in range(n))
     if terms > _LARGEST_SUM:
         raise ValueError(
-            f"the exact sum has {terms} terms at n={n} with these couplings (limit {_LARGEST_SUM}); "
-            "it is meant for n up to about 8 coupled features"
+            f"the exact sum has {terms} terms at n={n} with these couplings (limit "
+            f"{_LARGEST_SUM}); it is meant for n up to about 8 coupled features"
         )
     p_exact = [to_fraction(entry) for entry in density]
     if rational and None not in p_exact:
@@ -149,7 +161,7 @@ def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
         return tuple(results)
     p = [to_rational(entry) for entry in density]
     lift = (lambda q: sympy.Rational(int(q.p), int(q.q))) if rational else _simplified
-    third = flint.fmpq(1, 3) if rational else sympy.Rational(1, 3)
+    third = _THIRD if rational else sympy.Rational(1, 3)
     return tuple(
         sympy.expand(_output_loss(i, G[i], bias[i], p, lift, third=third)) for i in range(n)
     )
@@ -177,7 +189,7 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     ------
     ValueError
         If shapes do not fit, a number is not finite or out of range, or the sum is too long
-        (more than :math:`3^{14}` terms; n up to about 8 is what it is for).
+        (more dense couplings than 11 features have; n up to about 8 is what it is for).
 
     Examples
     --------
@@ -189,35 +201,28 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     """
     losses = per_feature_loss(W, b, density)
     weights = per_feature(importance, len(losses), "importance", default=1)
-    inexact = any(isinstance(loss, float) for loss in losses) or any(map(is_inexact, weights))
-    exact = [to_fraction(entry) for entry in weights]
-    if None in exact:
-        weights = tuple(to_rational(entry) for entry in weights)
-        return sympy.expand(
-            sum(i * to_rational(loss) for i, loss in zip(weights, losses, strict=True))
-        )
-    if inexact and all(isinstance(loss, float | Fraction) for loss in losses):
-        # The parts are correctly rounded and nonnegative, so the sum is good to a few ulps.
-        total = sum(i * Fraction(loss) for i, loss in zip(exact, losses, strict=True) if i)
-        return float(total)
-    if any(isinstance(entry, sympy.Basic) for entry in (*weights, *losses)):
-        weights = tuple(to_rational(entry) for entry in weights)
-        return sympy.expand(
-            sum(i * to_rational(loss) for i, loss in zip(weights, losses, strict=True))
-        )
-    return sum((i * loss for i, loss in zip(exact, losses, strict=True) if i), Fraction(0))
+    inexact = any(map(is_inexact, (*losses, *weights)))
+    exact: list[Any] = [to_fraction(entry) for entry in (*weights, *losses)]
+    if None in exact or any(isinstance(x, sympy.Basic) for x in (*weights, *losses)):
+        pairs = zip(map(to_rational, weights), map(to_rational, losses), strict=True)
+        total = sympy.expand(sum(i * loss for i, loss in pairs))
+        return float(total) if inexact and total.is_number else total
+    # For floats each part is correctly rounded and none is negative: a few ulps in all.
+    n = len(losses)
+    total = sum((i * part for i, part in zip(exact[:n], exact[n:], strict=True)), Fraction(0))
+    return float(total) if inexact else total
 
 
 @dataclass(frozen=True, slots=True)
 class RegionLoss:
-    """The loss on one sign region of the preactivations, where it is a rational function.
+    r"""The loss on one sign region of the preactivations, where it is a rational function.
 
     Attributes
     ----------
     expression
         The loss, in the symbols of the Gram matrix, biases, density and importance.
     above, below
-        The vertices :math:`b_i + \\sum_{j \\in v} G_{ij}` that are positive, and those that are not,
+        The vertices :math:`b_i + \sum_{j \\in v} G_{ij}` that are positive, and those that are not,
         everywhere on the region.  If ``below`` is empty no ReLU ever clips and the loss is a
         polynomial.
     """

@@ -20,7 +20,7 @@ feature, because :math:`x_j \to 1 - x_j` has the same law and a bias absorbs the
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from itertools import combinations, permutations, product
+from itertools import chain, combinations, permutations, product
 from typing import Any
 
 import numpy as np
@@ -57,20 +57,23 @@ class State(StrEnum):
 
 
 Phase = tuple[str, ...]
-"""States of the n features, then the signs of the couplings that matter, as ``+01`` or ``-12``."""
+"""States of the n features, then the signs of the couplings that matter, as ``+01`` or ``-12``
+(``-3.11`` from eleven features on)."""
 
 
 def norms(G: Any) -> Array:
-    """Return :math:`\\|W_i\\|` for Gram matrices (..., n, n) → (..., n)."""
-    return np.sqrt(np.maximum(np.diagonal(np.asarray(G, float), axis1=-2, axis2=-1), 0.0))
+    r"""Return :math:`\|W_i\|` for Gram matrices (..., n, n) → (..., n)."""
+    g = np.diagonal(np.asarray(G, float), axis1=-2, axis2=-1)
+    return np.asarray(np.sqrt(np.maximum(g, 0.0)))
 
 
 def overlaps(G: Any) -> Array:
-    """Return :math:`\\sum_{j \\ne i} (\\hat W_i \\cdot W_j)^2`, 0 where W_i = 0; (..., n, n) → (..., n)."""
+    r"""Return :math:`\sum_{j \ne i} (\hat W_i \cdot W_j)^2`, 0 if W_i = 0; (..., n)."""
     G = np.asarray(G, float)
     g = np.diagonal(G, axis1=-2, axis2=-1)
     off = (G**2).sum(-1) - g**2
-    return np.divide(np.maximum(off, 0.0), g, out=np.zeros_like(g), where=g > 0)
+    quotient = np.divide(np.maximum(off, 0.0), g, out=np.zeros_like(g), where=g > 0)
+    return np.asarray(quotient)
 
 
 def dimensionalities(G: Any) -> Array:
@@ -79,7 +82,12 @@ def dimensionalities(G: Any) -> Array:
     g = np.diagonal(G, axis1=-2, axis2=-1)
     square = (G**2).sum(-1)
     kept = norms(G) >= DROPPED_NORM
-    return np.divide(g**2, square, out=np.zeros_like(g), where=kept & (square > 0))
+    quotient = np.divide(g**2, square, out=np.zeros_like(g), where=kept & (square > 0))
+    return np.asarray(quotient)
+
+
+def _coupling(i: int, j: int, positive: Any, n: int) -> str:
+    return f"{'+' if positive else '-'}{i}{'.' if n > 10 else ''}{j}"
 
 
 def phase(G: Any) -> Phase:
@@ -91,6 +99,8 @@ def phase(G: Any) -> Phase:
     ('superposed', 'superposed', '-01')
     """
     G = np.asarray(G, float)
+    if not np.isfinite(G).all():
+        raise ValueError(f"a Gram matrix with nan or inf has no phase: {G.tolist()}")
     n = len(G)
     norm, overlap = norms(G), overlaps(G)
     states = [
@@ -102,7 +112,7 @@ def phase(G: Any) -> Phase:
         for i in range(n)
     ]
     signs = [
-        f"{'+' if G[i, j] > 0 else '-'}{i}{j}"
+        _coupling(i, j, G[i, j] > 0, n)
         for i, j in combinations(range(n), 2)
         if State.DROPPED not in (states[i], states[j])
         and G[i, j] ** 2 >= DEDICATED_OVERLAP * min(G[i, i], G[j, j])
@@ -115,11 +125,10 @@ def _transformed(old: Phase, n: int, order: Sequence[int], reversal: Sequence[in
     place = {old_index: new for new, old_index in enumerate(order)}
     signs = []
     for coupling in old[n:]:
-        i, j = int(coupling[1]), int(coupling[2])
-        sign = (1 if coupling[0] == "+" else -1) * reversal[i] * reversal[j]
-        first, second = sorted((place[i], place[j]))
-        signs.append((first, second, "+" if sign > 0 else "-"))
-    return (*(old[k] for k in order), *(f"{s}{i}{j}" for i, j, s in sorted(signs)))
+        i, j = map(int, coupling[1:].split(".") if n > 10 else coupling[1:])
+        positive = (coupling[0] == "+") == (reversal[i] * reversal[j] > 0)
+        signs.append((*sorted((place[i], place[j])), positive))
+    return (*(old[k] for k in order), *(_coupling(i, j, up, n) for i, j, up in sorted(signs)))
 
 
 def closure(phases: Iterable[Phase], problem: Problem) -> frozenset[Phase]:
@@ -135,7 +144,11 @@ def closure(phases: Iterable[Phase], problem: Problem) -> frozenset[Phase]:
     """
     n = problem.features
     kind = list(zip(problem.density, problem.importance, strict=True))
-    orders = [o for o in permutations(range(n)) if all(kind[o[i]] == kind[i] for i in range(n))]
+    alike = [[i for i in range(n) if kind[i] == one] for one in dict.fromkeys(kind)]
+    orders = []
+    for images in product(*(permutations(group) for group in alike)):
+        pairs = zip(chain(*alike), chain(*images), strict=True)
+        orders.append([new for _, new in sorted(pairs)])
     always_on = all(p == 1 for p in problem.density)
     reversals = list(product((1, -1), repeat=n)) if always_on else [(1,) * n]
     return frozenset(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .rationals import as_fraction, listed, to_fraction
+from .rationals import as_fraction, listed, to_comparable
 
 __all__ = ["Problem", "per_feature", "phase_plane"]
 
@@ -26,14 +26,16 @@ def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any
         lie in (0, 1], an ``importance`` must not be negative, nor all of them zero.
     """
     value = default if value is None else listed(value)
+    if isinstance(value, str):
+        raise TypeError(f"{what} {value!r} is text; pass numbers, or read it with parse_vector")
     entries = tuple(value) if isinstance(value, Sequence) else (value,) * n
     if len(entries) != n:
         raise ValueError(
             f"{what} has {len(entries)} entries for {n} features; give one number or {n}"
         )
-    numbers = [to_fraction(entry) for entry in entries]
+    numbers = [to_comparable(entry) for entry in entries]
     for entry, number in zip(entries, numbers, strict=True):
-        if number is None:  # a symbol, or an irrational number
+        if number is None:  # a symbol
             continue
         if what == "density" and not 0 < number <= 1:
             raise ValueError(
@@ -48,16 +50,16 @@ def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Features, hidden dimensions, densities and importances; numbers are kept exactly.
+    r"""Features, hidden dimensions, densities and importances; numbers are kept exactly.
 
     Parameters
     ----------
     features, hidden
-        :math:`n` and :math:`m`, with :math:`n \\ge m \\ge 1`.
+        :math:`n` and :math:`m`, with :math:`n \ge m \ge 1`.
     density
-        :math:`p_i = P(x_i \\neq 0)` in (0, 1]: one number for all features or ``n``.
+        :math:`p_i = P(x_i \neq 0)` in (0, 1]: one number for all features or ``n``.
     importance
-        :math:`I_i \\ge 0`, not all zero; 1 by default.
+        :math:`I_i \ge 0`, not all zero; 1 by default.
     """
 
     features: int
@@ -67,6 +69,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         n, m = self.features, self.hidden
+        if not (isinstance(n, int) and isinstance(m, int)):
+            raise TypeError(f"features {n!r} and hidden {m!r} must be whole numbers (int)")
         if not 1 <= m <= n:
             raise ValueError(
                 f"{n} features in {m} hidden dimensions is not supported; "
@@ -88,7 +92,7 @@ class Problem:
 
 
 def phase_plane(n: int, m: int, density: Any, importance: Any) -> Problem:
-    """Return the problem at a point of the paper's phase diagrams: density p, importances (1, …, 1, r)."""
+    """Return the problem at a point of the paper's plane: density p, importances (1, …, 1, r)."""
     r = as_fraction(importance)
     return Problem(
         features=n,

@@ -7,7 +7,6 @@ as such, so that everything behind it can be exact.
 """
 
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -21,6 +20,7 @@ __all__ = [
     "listed",
     "parse_number",
     "parse_vector",
+    "to_comparable",
     "to_fraction",
     "to_rational",
 ]
@@ -53,7 +53,7 @@ def parse_number(text: str) -> Fraction:
 
 
 def parse_vector(text: str, length: int, what: str = "value") -> tuple[Fraction, ...]:
-    """Read ``length`` numbers: a list ``1,7/10``, one number for all, or a power ``0.9^i`` (i from 0).
+    """Read ``length`` numbers: a list ``1,7/10``, one for all, or a power ``0.9^i`` (i from 0).
 
     Examples
     --------
@@ -122,6 +122,22 @@ def to_fraction(value: Any) -> Fraction | None:
     )
 
 
+def to_comparable(value: Any) -> Any:
+    """Return a real number that compares with 0 and 1, or None for an expression with symbols.
+
+    Raises
+    ------
+    ValueError
+        If ``value`` is a number but not a real one.
+    """
+    exact = to_fraction(value)
+    if exact is not None or value.free_symbols:
+        return exact
+    if not value.is_extended_real:
+        raise ValueError(f"{value} is not a real number; pass real numbers")
+    return value
+
+
 def as_fraction(value: Any) -> Fraction:
     """Return ``value`` as a :class:`~fractions.Fraction`; irrational input is an error."""
     exact = to_fraction(value)
@@ -136,6 +152,6 @@ def to_rational(value: Any) -> Any:
     return value if exact is None else sympy.Rational(exact.numerator, exact.denominator)
 
 
-def listed(values: Any) -> Sequence[Any]:
+def listed(values: Any) -> Any:
     """Return arrays, tensors and sympy matrices as (nested) lists; other values as they are."""
     return values.tolist() if hasattr(values, "tolist") else values
