@@ -57,71 +57,82 @@ def gram(W: Tensor) -> Tensor:
 
 
 def _kernel(t: Tensor, g: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return H, H' and ∂H/∂g at t."""
-    u = (-t / g.clamp_min(_TINY)).clamp(0.0, 1.0)
+    """Return H, H'/2 and ∂H/∂g / 2 at t.  Works in place where it can: memory is the limit."""
+    u = (t / (-g).clamp_max(-_TINY)).clamp_(0.0, 1.0)
     k, u2 = g - 1, u * u
-    rest, rest2, rest3 = 1 - u, 1 - u2, 1 - u2 * u
-    on, rectified = t * rest, t.clamp_min(0.0)
-    kr2, kr3 = k * rest2, k * rest3
+    rest3 = (u2 * u).neg_().add_(1.0)
+    on, kr2 = (1 - u).mul_(t), u2.neg_().add_(1.0)
+    slope_g = kr2 * t
+    kr2 *= k
+    slope_g.mul_(0.5).addcmul_(rest3, k / 3).mul_(p)
+    slope = (kr2 / 2).add_(on).mul_(p)
+    value = on.add_(kr2).mul_(t).addcmul_(rest3, (k * k - 1) / 3).add_(1 / 3).mul_(p)
+    rectified = t.clamp_min(0.0)
     silent = (1 - p) * rectified
-    value = p * ((1 - rest3 + k * kr3) / 3 + t * (kr2 + on)) + silent * rectified
-    slope = p * (kr2 + 2 * on) + 2 * silent
-    slope_g = p * (2 / 3 * kr3 + t * rest2)
-    return value, slope, slope_g
+    return value.addcmul_(silent, rectified), slope.add_(silent), slope_g
 
 
 def _nodes(
-    cuts: list[Tensor], nodes: tuple[float, ...], weights: tuple[float, ...]
+    edges: Tensor, nodes: tuple[float, ...], weights: tuple[float, ...]
 ) -> tuple[Tensor, Tensor]:
-    """Return Gauss nodes and weights between ascending cuts, along a new first axis."""
-    edges = torch.stack(cuts)
+    """Return Gauss nodes and weights between ascending edges, along the first axis."""
     left, width = edges[:-1], edges[1:] - edges[:-1]
-    s = torch.cat([left + width * x for x in nodes])
+    s = torch.cat([torch.add(left, width, alpha=x) for x in nodes])
     return s, torch.cat([width * w for w in weights])
 
 
 def _one_active(a: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...]:
-    """Average over one active neighbour: value, ∂g, ∂b, ∂a."""
-    length = a.abs().clamp_min(_TINY)
-    start = b - (-a).clamp_min(0.0)
-    zero, open_ = torch.zeros_like(a), -start
-    first = (open_ - g).clamp_min(0.0).minimum(length)
+    """Average over one active neighbour: value, ∂g/2, ∂b/2, ∂a/2.
+
+    Below the point where t = −g the loss is p/3 whatever the parameters, so nodes begin there.
+    """
+    length = a.abs().clamp_min_(_TINY)
+    open_ = (-a).clamp_min_(0.0).sub_(b)
+    first = (open_ - g).clamp_min_(0.0).minimum(length)
     second = open_.clamp_min(0.0).minimum(length)
-    s, w = _nodes([zero, first, second, length], _NODES2, _WEIGHTS2)
-    w = w / length
-    value, slope, slope_g = _kernel(start + s, g, p)
-    slope = w * slope
-    v = torch.where(a < 0, 1 - s / length, s / length)
-    return (w * value).sum(0), (w * slope_g).sum(0), slope.sum(0), (slope * v).sum(0)
+    s, w = _nodes(torch.stack([first, second, length]), _NODES2, _WEIGHTS2)
+    w /= length
+    value, slope, slope_g = _kernel(s - open_, g, p)
+    slope *= w
+    v = s.div_(length)
+    d_b, d_v = slope.sum(0), v.mul_(slope).sum(0)
+    value = value.mul_(w).sum(0).addcmul_(first / length, p, value=1 / 3)
+    return value, slope_g.mul_(w).sum(0), d_b, torch.where(a < 0, d_b - d_v, d_v)
 
 
 def _two_active(a: Tensor, c: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...]:
-    """Average over two active neighbours: value, ∂g, ∂b, ∂a, ∂c."""
-    A, C = a.abs().clamp_min(_TINY), c.abs().clamp_min(_TINY)
+    """Average over two active neighbours: value, ∂g/2, ∂b/2, ∂a/2, ∂c/2."""
+    A, C = a.abs().clamp_min_(_TINY), c.abs().clamp_min_(_TINY)
     low, high = A.minimum(C), A.maximum(C)
     total = low + high
-    start = b - (-a).clamp_min(0.0) - (-c).clamp_min(0.0)
-    zero, open_ = torch.zeros_like(a), -start
-    first = (open_ - g).clamp_min(0.0).minimum(total)
+    open_ = (-a).clamp_min_(0.0).add_((-c).clamp_min_(0.0)).sub_(b)
+    first = (open_ - g).clamp_min_(0.0).minimum(total)
     second = open_.clamp_min(0.0).minimum(total)
-    # merge the ordered pairs (low, high) and (first, second)
-    least, most = low.minimum(first), high.maximum(second)
-    x, y = low.maximum(first), high.minimum(second)
-    s, w = _nodes([zero, least, x.minimum(y), x.maximum(y), most, total], _NODES3, _WEIGHTS3)
-    upper, lower = (s / low).clamp(0.0, 1.0), ((s - high) / low).clamp(0.0, 1.0)
-    w = w / high
+    # first ≤ second ≤ total and low ≤ high ≤ total: merge low and high into the rest
+    x, y = low.maximum(first), high.maximum(first)
+    merged = torch.stack(
+        [first, x.minimum(second), y.minimum(x.maximum(second)), y.maximum(second)]
+    )
+    s, w = _nodes(torch.cat([merged, total[None]]), _NODES3, _WEIGHTS3)
+    w /= high
+    upper, lower = (s / low).clamp_(0.0, 1.0), ((s - high) / low).clamp_(0.0, 1.0)
+    value, slope, slope_g = _kernel(s - open_, g, p)
     density = upper - lower
-    share_low = density * (upper + lower) / 2
-    share_high = (s * density - low * share_low) / high
-    value, slope, slope_g = _kernel(start + s, g, p)
-    slope = w * slope
-    wd = w * density
-    d_b, d_low, d_high = ((slope * x).sum(0) for x in (density, share_low, share_high))
+    share_low = (upper.add_(lower)).mul_(density).mul_(0.5)
+    share_high = s.mul_(density).addcmul_(low, share_low, value=-1).div_(high)
+    slope *= w
+    w *= density
+    d_b, d_low, d_high = (x.mul_(slope).sum(0) for x in (density, share_low, share_high))
     swap = A > C
     d_a, d_c = torch.where(swap, d_high, d_low), torch.where(swap, d_low, d_high)
     d_a = torch.where(a < 0, d_b - d_a, d_a)
     d_c = torch.where(c < 0, d_b - d_c, d_c)
-    return (wd * value).sum(0), (wd * slope_g).sum(0), d_b, d_a, d_c
+    # P(s < first), where the loss is p/3: the trapezoid's distribution function
+    rising, falling = first.minimum(low), (first - high).clamp_min_(0.0)
+    mass = (rising**2 / 2 + low * (first.minimum(high) - rising)) / (low * high)
+    mass += falling * (2 * low - falling) / (2 * low * high)
+    value = value.mul_(w).sum(0).addcmul_(mass, p, value=1 / 3)
+    return value, slope_g.mul_(w).sum(0), d_b, d_a, d_c
 
 
 def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -144,27 +155,27 @@ def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor
     g = G[index, index]
     value, slope, slope_g = _kernel(b, g, density)
     if n == 1:
-        return value, slope_g[None], slope
-    q = [density.roll(-k, 0) for k in range(1, n)]
-    coupling = [G[index, (index + k) % n] for k in range(1, n)]
-    silent = 1 - q[0] if n == 2 else (1 - q[0]) * (1 - q[1])
-    value, d_g, d_b = silent * value, silent * slope_g, silent * slope
-    slopes = []
-    for k in range(n - 1):
-        weight = q[k] if n == 2 else q[k] * (1 - q[1 - k])
-        part = _one_active(coupling[k], g, b, density)
-        value, d_g, d_b = value + weight * part[0], d_g + weight * part[1], d_b + weight * part[2]
-        slopes.append(weight * part[3])
+        return value, 2 * slope_g[None], 2 * slope
+    on = torch.stack([density.roll(-k, 0) for k in range(1, n)])  # the other features, in order
+    others = [(index + k) % n for k in range(1, n)]
+    coupling = torch.stack([G[index, other] for other in others])
+    alone = on if n == 2 else on * (1 - on.flip(0))
+    silent = (1 - on).prod(0)
+    one = [(alone * part) for part in _one_active(coupling, g, b, density)]
+    value, d_g, d_b = (
+        silent * x + y.sum(0) for x, y in zip((value, slope_g, slope), one[:3], strict=True)
+    )
+    slopes = one[3]
     if n == 3:
-        weight = q[0] * q[1]
-        part = _two_active(coupling[0], coupling[1], g, b, density)
-        value, d_g, d_b = value + weight * part[0], d_g + weight * part[1], d_b + weight * part[2]
-        slopes = [slopes[0] + weight * part[3], slopes[1] + weight * part[4]]
+        both = on[0] * on[1]
+        two = [both * part for part in _two_active(coupling[0], coupling[1], g, b, density)]
+        value, d_g, d_b = value + two[0], d_g + two[1], d_b + two[2]
+        slopes = slopes + torch.stack(two[3:])
     d_G = torch.empty_like(G)
     d_G[index, index] = d_g
-    for k in range(1, n):
-        d_G[index, (index + k) % n] = slopes[k - 1]
-    return value, d_G, d_b
+    for other, d_a in zip(others, slopes, strict=True):
+        d_G[index, other] = d_a
+    return value, 2 * d_G, 2 * d_b
 
 
 def loss_and_gradient(
