@@ -13,13 +13,15 @@ Condition on everything but the amplitude of feature i (notation of :mod:`theory
     \partial_g H &= 2 p_i \bigl(\tfrac13 k (1 - u_0^3) + \tfrac12 t (1 - u_0^2)\bigr),
 
 each a piecewise cubic in t with breaks at :math:`t = 0` and :math:`t = -g`.  The loss of output i
-is the average of H over the active sets of the other features.  With two of them active, :math:`t
-= b' + s` where :math:`s = \ell v_\ell + h v_h` is a sum of two uniforms of lengths :math:`\ell \le
-h` (a negative coupling runs backwards from :math:`b' = b - |a|`), whose density is the trapezoid
-:math:`f(s) = (\alpha - \beta)/h` with :math:`\alpha = \mathrm{clip}(s/\ell)`, :math:`\beta =
-\mathrm{clip}((s - h)/\ell)`, and :math:`E[v_\ell \mid s] f = (\alpha^2 - \beta^2)/2h`. So each
-average is an integral over at most five pieces of a polynomial of degree at most five, and three
-Gauss nodes a piece are exact: no sum cancels, nothing is divided by a small coupling.
+is the average of H over the active sets of the other features.  With two of them active,
+:math:`t = b' + s` where :math:`s = \ell v_\ell + h v_h` is a sum of two uniforms of lengths
+:math:`\ell \le h` (a negative coupling runs backwards from :math:`b' = b - |a|`), whose density is
+the trapezoid :math:`f(s) = (\alpha - \beta)/h` with :math:`\alpha = \mathrm{clip}(s/\ell)`,
+:math:`\beta = \mathrm{clip}((s - h)/\ell)`, and
+:math:`E[v_\ell \mid s] f = (\alpha^2 - \beta^2)/2h`.  Where :math:`t \le -g` the ReLU is shut and
+:math:`h = 1/3`, so that part is a probability; the rest is an integral over at most four pieces of
+a polynomial of degree at most five, for which three Gauss nodes a piece are exact.  No sum cancels,
+and nothing is divided by a small coupling.
 
 **Accuracy.**  Value and gradient are good to about :math:`10^{-15}(1 + |G| + |b|)^2` at every
 coupling, zero included (tested against rational arithmetic).  The gradient is computed beside the
@@ -179,10 +181,11 @@ def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor
 
 
 def loss_and_gradient(
-    W: Tensor, b: Tensor, density: Tensor, importance: Tensor, chunk: int = 1024
+    W: Tensor, b: Tensor, density: Tensor, importance: Tensor, chunk: int | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the loss (B,) and its gradients by W and b, computed in blocks that fit the cache."""
     parts = []
+    chunk = chunk or (768 if W.shape[-1] == 3 else 2048)
     for block in range(0, len(W), chunk):
         part = slice(block, block + chunk)
         w, I = W[part], importance[part].movedim(-1, 0)
