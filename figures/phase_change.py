@@ -16,7 +16,6 @@ from theory.phases import norms, overlaps
 from .style import CANDIDATE_COLORS, cell_edges, paper_style, phase_axes, state_color
 
 __all__ = [
-    "crossings_on_cut",
     "draw",
     "plot_cut",
     "plot_state",
@@ -111,25 +110,6 @@ def _plot_sampled(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
     return ax
 
 
-def crossings_on_cut(dataset: xr.Dataset) -> list[tuple[float, float, str]]:
-    """Return where the least candidate loss changes hands along the cut: (density, loss, names)."""
-    p = dataset["cut_density"].values
-    losses = dataset["theory_cut_loss"].values
-    names = [str(name) for name in dataset["candidate"].values]
-    least = losses.argmin(0)
-    found = []
-    for k in np.flatnonzero(least[1:] != least[:-1]):
-        a, b = least[k], least[k + 1]
-        gap = losses[a] - losses[b]
-        if gap[k] == gap[k + 1]:  # the two are tied on both sides: no crossing to mark
-            continue
-        share = gap[k] / (gap[k] - gap[k + 1])
-        x = 10 ** (np.log10(p[k]) + share * np.log10(p[k + 1] / p[k]))
-        y = losses[a, k] + share * (losses[a, k + 1] - losses[a, k])
-        found.append((float(x), float(y), f"{names[a]} | {names[b]}"))
-    return found
-
-
 def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
     """Draw every candidate's loss / V against density at fixed importance, crossings marked."""
     p = dataset["cut_density"].values
@@ -145,13 +125,13 @@ def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
             color=CANDIDATE_COLORS[str(name)],
             label=str(name).replace("_", " "),
         )
-    for x, y, _ in crossings_on_cut(dataset):
-        ax.plot(x, y / (x / 3 - x**2 / 4), "o", color="black", ms=5, zorder=5)
+    for x, y in zip(
+        *(dataset[f"cut_crossing_{x}"].values for x in ("density", "loss")), strict=True
+    ):
+        height = y / (x / 3 - x**2 / 4)
+        ax.plot(x, height, "o", color="black", ms=5, zorder=5)
         ax.annotate(
-            f"p = {x:.4f}",
-            (x, y / (x / 3 - x**2 / 4)),
-            xytext=(8, 6),
-            textcoords="offset points",
+            f"p = {x:.4f}", (x, height), xytext=(-5, -13), textcoords="offset points", ha="right"
         )
     ax.set(xscale="log", xlim=(1, 0.01), ylim=(0, 1.6))
     ax.set_xticks([1, 0.3, 0.1, 0.03, 0.01], ["1", "0.3", "0.1", "0.03", "0.01"])

@@ -15,10 +15,12 @@ function of :math:`W^\top W`, never of W).  Per cell of the plane:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import sympy
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from theory import boundaries, candidates, population_loss
 from theory.families import P, R
@@ -75,6 +77,8 @@ class TheoryPanel:
         Boundaries as (points, 2) arrays of (log10 p, log10 r), keyed by "A | B".
     cut_density, cut_losses
         Densities, and the candidates' losses along the cut (candidates, points).
+    crossings
+        Where the least candidate changes along the cut: (density, loss, "A | B").
     """
 
     names: list[str]
@@ -83,6 +87,7 @@ class TheoryPanel:
     curves: dict[str, Array]
     cut_density: Array
     cut_losses: Array
+    crossings: list[tuple[float, float, str]]
 
     @property
     def winner(self) -> NDArray[np.int64]:
@@ -99,9 +104,11 @@ def theory_panel(spec: PlaneSpec) -> TheoryPanel:
     """Evaluate the paper's theory on the plane of ``spec``."""
     found = candidates(spec.features, spec.hidden, level="unit_bias")
     functions = [sympy.lambdify((P, R), c.loss, "numpy") for c in found]
+    names = [c.name for c in found]
     p, r = np.meshgrid(spec.density, spec.importance, indexing="ij")
     cut_density = 10.0 ** np.linspace(0, -2, _CUT_POINTS)
     cut = float(sympy.Rational(spec.cut))
+    cut_losses = np.stack([f(cut_density, cut) * np.ones_like(cut_density) for f in functions])
     curves: dict[str, Array] = {}
     for edge in boundaries(spec.features, spec.hidden, level="unit_bias"):
         density, importance = curve_samples(edge, _CURVE_POINTS)
@@ -109,13 +116,33 @@ def theory_panel(spec: PlaneSpec) -> TheoryPanel:
         points = np.log10(np.stack([density, importance], 1))
         curves[key] = np.concatenate([curves[key], points]) if key in curves else points
     return TheoryPanel(
-        names=[c.name for c in found],
+        names=names,
         losses=np.stack([f(p, r) * np.ones_like(p) for f in functions]),
         phases=[phase(np.array(c.gram.tolist(), dtype=float)) for c in found],
         curves=curves,
         cut_density=cut_density,
-        cut_losses=np.stack([f(cut_density, cut) * np.ones_like(cut_density) for f in functions]),
+        cut_losses=cut_losses,
+        crossings=_crossings(names, functions, cut_density, cut_losses, cut),
     )
+
+
+def _crossings(
+    names: list[str], functions: list[Any], density: Array, losses: Array, cut: float
+) -> list[tuple[float, float, str]]:
+    """Return where the least candidate changes along the cut, each to rounding."""
+    least = losses.argmin(0)
+    found = []
+    for k in np.flatnonzero(least[1:] != least[:-1]):
+        a, b = functions[least[k]], functions[least[k + 1]]
+
+        def gap(p: float, a: Any = a, b: Any = b) -> float:
+            return float(a(p, cut) - b(p, cut))
+
+        if gap(density[k]) * gap(density[k + 1]) >= 0:  # tied on one side: nothing crosses
+            continue
+        p = brentq(gap, density[k + 1], density[k], xtol=1e-15)
+        found.append((float(p), float(a(p, cut)), f"{names[least[k]]} | {names[least[k + 1]]}"))
+    return found
 
 
 def _exact(W: Array, b: Array, p: float, r: float) -> float:
