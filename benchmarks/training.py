@@ -1,0 +1,132 @@
+"""Models trained per second: this package against a plain transcription of the public loop.
+
+    python benchmarks/training.py [--repeats 5] [--steps 300]
+
+The public loop is the notebook published with arXiv 2209.10652: fresh batches of 1024, AdamW at
+1e-3, all instances in one tensor, autograd.  It is timed per step on the cells of a phase diagram
+and scaled to its 10 000 steps.  Beside it, on the same threads and interleaved with it:
+
+* ``sampled``: our transcription of the same recipe (same steps, same batches' law, float32);
+* ``exact``: 1000 Adam steps on the exact population loss, one model (float64);
+* ``descent``: one BFGS descent on the exact loss to its minimum.
+
+Prints one JSON object; ratios are against the public loop in the same run, medians over repeats.
+``median_gap_in_V`` says how far each kind of training ends above the best loss known.
+"""
+
+import argparse
+import json
+import os
+from statistics import median
+from time import perf_counter
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+
+from numerics.descent import descend
+from numerics.optimum import search
+from numerics.piecewise import exact_loss, plane_tensors
+from numerics.sampled_training import BATCH, LEARNING_RATE, STEPS, train_sampled
+from numerics.starts import random_starts
+from numerics.training import STEPS as EXACT_STEPS
+from numerics.training import train_exact
+from theory.problem import Problem, phase_plane
+
+MODELS = 64
+EXACT_MODELS = 2048
+
+
+def public_loop(problems: list[Problem], steps: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Train as the notebook does; returns W (instances, n, m) and b."""
+    n, m = problems[0].features, problems[0].hidden
+    density = torch.tensor([[float(x) for x in q.density] for q in problems])
+    importance = torch.tensor([[float(x) for x in q.importance] for q in problems])
+    W = torch.nn.Parameter(torch.nn.init.xavier_normal_(torch.empty(len(problems), n, m)))
+    b = torch.nn.Parameter(torch.zeros(len(problems), n))
+    optimizer = torch.optim.AdamW([W, b], lr=LEARNING_RATE)
+    for _ in range(steps):
+        optimizer.zero_grad(set_to_none=True)
+        features = torch.rand(BATCH, len(problems), n)
+        batch = torch.where(
+            torch.rand(BATCH, len(problems), n) <= density, features, torch.zeros(())
+        )
+        hidden = torch.einsum("...if,ifh->...ih", batch, W)
+        out = torch.relu(torch.einsum("...ih,ifh->...if", hidden, W) + b)
+        error = importance * (batch.abs() - out) ** 2
+        loss = error.mean((0, 2)).sum()
+        loss.backward()
+        optimizer.step()
+    return W.detach(), b.detach()
+
+
+def timed(function, *arguments) -> float:
+    """Return the seconds of one call."""
+    start = perf_counter()
+    function(*arguments)
+    return perf_counter() - start
+
+
+def case(n: int, m: int, repeats: int, steps: int) -> dict:
+    """Measure one size."""
+    rng = np.random.default_rng(0)
+    plane = [(10 ** -(2 * x), 10 ** (2 * y - 1)) for x, y in rng.random((EXACT_MODELS, 2))]
+    problems = [phase_plane(n, m, p, r) for p, r in plane]
+    few = problems[:MODELS]
+    p, I = (torch.stack(column) for column in zip(*map(plane_tensors, problems), strict=True))
+    starts = [random_starts(q, 1, "benchmark", 0) for q in problems]
+    W, b = (torch.from_numpy(np.concatenate(part)) for part in zip(*starts, strict=True))
+    rates: dict[str, list[float]] = {"public": [], "sampled": [], "exact": [], "descent": []}
+    public_loop(few, 5)
+    train_sampled(few, steps=5)
+    train_exact(W[:8], b[:8], p[:8], I[:8], steps=5)
+    for _ in range(repeats):
+        rates["public"].append(MODELS / (timed(public_loop, few, steps) * STEPS / steps))
+        sampled = timed(lambda: train_sampled(few, steps=steps))
+        rates["sampled"].append(MODELS / (sampled * STEPS / steps))
+        exact = timed(lambda: train_exact(W, b, p, I, steps=EXACT_STEPS // 10))
+        rates["exact"].append(EXACT_MODELS / (exact * 10))
+        rates["descent"].append(EXACT_MODELS / timed(lambda: descend(W, b, p, I)))
+    some = problems[:16]
+    best = np.array([o.loss for o in search(some, starts=16)])
+    V = np.array([q.scale for q in some])
+    trained = train_exact(W[:16], b[:16], p[:16], I[:16])
+    descended = descend(W[:16], b[:16], p[:16], I[:16])
+    torch.manual_seed(0)
+    Wp, bp = public_loop(some, STEPS)
+    public = exact_loss(Wp.mT.double(), bp.double(), p[:16], I[:16])
+    losses = {"public": public, "exact": trained.loss, "descent": descended.loss}
+    return {
+        "models_per_second": {name: median(values) for name, values in rates.items()},
+        "ratio_to_public": {
+            name: median(a / c for a, c in zip(values, rates["public"], strict=True))
+            for name, values in rates.items()
+        },
+        "median_gap_in_V": {
+            name: float(np.median((loss.numpy() - best) / V)) for name, loss in losses.items()
+        },
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=300, help="steps timed of the sampled loops")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    report = {
+        "schema": "antipode.benchmark.training/1",
+        "threads": 1,
+        "torch": torch.__version__,
+        "models": {"public": MODELS, "sampled": MODELS, "exact": EXACT_MODELS},
+        "cases": {
+            f"{n},{m}": case(n, m, options.repeats, options.steps) for n, m in ((2, 1), (3, 2))
+        },
+    }
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
