@@ -161,7 +161,7 @@ def find_optimum(problem: Problem, *, starts: int = 64, seed: int = 0) -> Optimu
     """
     if problem.features > LARGEST_BATCHED:
         raise ValueError(
-            f"{problem.features} features: the search covers up to {LARGEST_BATCHED} features"
+            f"{problem.features} features: the search covers up to {LARGEST_BATCHED}; give fewer"
         )
     if starts < 0:
         raise ValueError(f"starts is {starts}; give 0 or more")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .rationals import as_fraction, listed, to_comparable
+from .rationals import as_fraction, listed, shown, to_comparable
 
 __all__ = ["Problem", "per_feature", "phase_plane"]
 
@@ -39,10 +39,10 @@ def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any
             continue
         if what == "density" and not 0 < number <= 1:
             raise ValueError(
-                f"density {entry} is outside (0, 1]; give P(x ≠ 0), which is 1 − sparsity"
+                f"density {shown(entry)} is outside (0, 1]; give P(x ≠ 0), which is 1 − sparsity"
             )
         if what == "importance" and number < 0:
-            raise ValueError(f"importance {entry} is negative; give numbers of at least 0")
+            raise ValueError(f"importance {shown(entry)} is negative; give numbers of at least 0")
     if what == "importance" and all(number == 0 for number in numbers):
         raise ValueError("every importance is 0, so every model has loss 0; give one above 0")
     return entries

@@ -20,6 +20,7 @@ __all__ = [
     "listed",
     "parse_number",
     "parse_vector",
+    "shown",
     "to_comparable",
     "to_fraction",
     "to_rational",
@@ -150,6 +151,13 @@ def to_rational(value: Any) -> Any:
     """Return ``value`` as an exact sympy expression (floats become the rationals they are)."""
     exact = to_fraction(value)
     return value if exact is None else sympy.Rational(exact.numerator, exact.denominator)
+
+
+def shown(value: Any) -> str:
+    """Write a number for an error message; a fraction also as the decimal a user may have typed."""
+    if isinstance(value, Fraction) and value.denominator > 1:
+        return f"{value} (= {float(value):.15g})"
+    return str(value)
 
 
 def listed(values: Any) -> Any:
