@@ -2,9 +2,8 @@
 
 ``claims``        a claim, and the one rule that gives its verdict
 ``evidence``      the finished phase diagrams that claims are judged by
-``bias_free``     two features on one line without biases (the comment behind F37)
-``phase_change``  the claims on the phase diagrams, F12, F13 and F37
-``report``        all of it as one JSON object or as a table
+``phase_change``  a section: the claims on the phase diagrams, F12, F13 and F37
+``report``        all sections as one JSON object or as a table
 
 A verdict is *supported*, *contradicted* or *undetermined*.  A contradicted claim is a finding.
 """
