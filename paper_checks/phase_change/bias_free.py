@@ -13,9 +13,9 @@ C > 0 functions of t, and
 
 .. math:: \min_s L = A - \frac{B^2}{4C}, \qquad s^* = \frac{B}{2C}.
 
-What remains is one number t in [0, 1], searched on a grid and then by bounded minimisation.  That
-the longer weight is the more important feature's is taken, not proved; tests search both weights.  At
-t = 0 a feature is dropped; without biases that is no critical point of the confused sector.
+What remains is one number t in [0, 1], searched on a grid and then by bounded minimisation.  At
+t = 0 a feature is dropped; without biases that is no critical point of the confused sector.  That
+the longer weight is the more important feature's is taken, not proved; tests search both weights.
 """
 
 from dataclasses import dataclass
