@@ -49,7 +49,7 @@ $(STAMP): pyproject.toml constraints.txt | check-python
 	@rm -f $(STAMP) $(DEV_STAMP)
 	@if ! { $(VENV)/bin/python $(RECENT) && $(VENV)/bin/python -m pip --version; } >/dev/null 2>&1; then \
 	  chosen=; found=; \
-	  for python in $(if $(PYTHON),'$(PYTHON)',python3.14 python3.13 python3.12 python3.11 python3 python); do \
+	  for python in $(if $(PYTHON),'$(PYTHON)',python3.11 python3.12 python3.13 python3.14 python3 python); do \
 	    version=$$("$$python" $(VERSION) 2>/dev/null) || continue; \
 	    if "$$python" $(RECENT) 2>/dev/null; then chosen=$$python; break; fi; \
 	    found="$$found, $$python ($$version)"; \

@@ -5,7 +5,6 @@ Nothing imports this module, and each command imports what it needs only when it
 
 import json
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -206,11 +205,6 @@ def phase_diagram(
 
     from theory.rationals import parse_number
 
-    sides = grid.lower().split("x")
-    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
-        raise ValueError(
-            f"grid {grid!r} is not a size; write 41, or 41x61 for densities x importances"
-        )
     at = parse_number(cut)
     if not Fraction(1, 1000) <= at <= 1000:
         raise ValueError(
@@ -218,26 +212,20 @@ def phase_diagram(
         )
     sizes = [_case(case) for case in dict.fromkeys(cases)]
     from numerics import phase_diagram as work
-    from numerics.plane import PlaneSpec
+    from numerics.plane import PlaneSpec, parse_grid
 
-    specs = [
-        PlaneSpec(
-            n,
-            m,
-            density_cells=int(sides[0]),
-            importance_cells=int(sides[-1]),
-            starts=starts,
-            sampled_starts=sampled_starts,
-            train_steps=train_steps,
-            sampled_steps=sampled_steps,
-            cut=str(at),
-            seed=seed,
-        )
-        for n, m in sizes
-    ]
-    complete = [] if force else work.complete_cases(out, specs)
-    if force:
-        work.complete_cases(out, specs, force=True)
+    densities, importances = parse_grid(grid)
+    options = {
+        "density_cells": densities,
+        "importance_cells": importances,
+        "starts": starts,
+        "sampled_starts": sampled_starts,
+        "train_steps": train_steps,
+        "sampled_steps": sampled_steps,
+        "seed": seed,
+    }
+    specs = [PlaneSpec(n, m, cut=str(at), **options) for n, m in sizes]
+    complete = work.complete_cases(out, specs, force=force)
     todo = [spec for spec in specs if spec not in complete]
     for spec in complete:
         _say(f"{spec.case} in {out} is up to date", quiet)
@@ -263,11 +251,11 @@ def phase_diagram(
 
 def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool) -> dict[str, Any]:
     """Compute, draw and finish the cases of a folder; return its summary."""
-    from numerics import executors
+    from numerics import executors, progress
     from numerics import phase_diagram as work
 
     _say(f"computing {' and '.join(spec.case for spec in todo)} into {out}", quiet)
-    with _progress(quiet) as report:
+    with progress.terminal_progress(quiet) as report:
         outcomes = work.compute(
             todo, out, jobs=jobs or executors.default_jobs(), force=force, progress=report
         )
@@ -293,42 +281,6 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
     return summary
 
 
-class _progress:  # noqa: N801  a context manager, named as a verb
-    """A progress bar on a terminal's stderr, nothing elsewhere."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet or not sys.stderr.isatty()
-
-    def __enter__(self) -> Callable[[int, int, str], None]:
-        if self.quiet:
-            return lambda done, total, text: None
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeElapsedColumn,
-        )
-
-        columns = (
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}"),
-        )
-        self.bar = Progress(*columns, console=Console(stderr=True))
-        self.bar.start()
-        task = self.bar.add_task("")
-        return lambda done, total, text: self.bar.update(
-            task, completed=done, total=total, description=text
-        )
-
-    def __exit__(self, *error: object) -> None:
-        if not self.quiet:
-            self.bar.stop()
-
-
 @app.command(epilog="Example: antipode check phase_change --from build/phase_diagram")
 def check(
     section: Annotated[
@@ -345,10 +297,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Judge the paper's claims with numbers: supported, contradicted or undetermined."""
+    from numerics.progress import terminal_progress
     from paper_checks import report
 
     _one_thread()
-    with _progress(quiet) as progress:
+    with terminal_progress(quiet) as progress:
         result = report.check(section, source, seed=seed, progress=progress)
     if as_json:
         _print(result, True)

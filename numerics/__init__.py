@@ -7,6 +7,7 @@ The map, from the bottom up
 ``models_file``       trained models on disk (safetensors)
 ``store``             results and work in progress on disk; the only writer
 ``executors``         worker processes
+``progress``          a bar on the terminal
 ``starts``            where descent and training begin
 ``descent``           batched BFGS on the exact loss
 ``optimum``           the least loss that multi-start descent finds

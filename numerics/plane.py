@@ -18,12 +18,22 @@ from .sampled_training import STEPS as SAMPLED_STEPS
 from .seeds import content_key
 from .training import STEPS as TRAIN_STEPS
 
-__all__ = ["CASES", "PlaneSpec"]
+__all__ = ["CASES", "PlaneSpec", "parse_grid"]
 
 CASES = ((2, 1), (3, 2))
 SCHEMA = "antipode.phase_diagram/1"
 
 Array = NDArray[np.float64]
+
+
+def parse_grid(text: str) -> tuple[int, int]:
+    """Read ``41`` or ``41x61`` as (densities, importances)."""
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() for side in sides):
+        raise ValueError(
+            f"grid {text!r} is not a size; write 41, or 41x61 for densities x importances"
+        )
+    return int(sides[0]), int(sides[-1])
 
 
 @dataclass(frozen=True)

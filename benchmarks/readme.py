@@ -1,0 +1,120 @@
+"""Write the README's tables from the runs they report.
+
+    python benchmarks/readme.py [--check]
+
+Reads ``docs/measured.json`` (a copy of ``summary.json`` of the default ``make phase-diagram``) and
+``benchmarks/results/training.json``; with ``--check`` only says whether the README agrees (exit 1
+if it does not).
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def measured_table(summary: dict[str, Any]) -> str:
+    """Return the verification table as Markdown."""
+    cases = summary["cases"]
+    rows: list[tuple[str, Any]] = [
+        ("cells", lambda e: str(e["cells"])),
+        ("trained (best of ten) in the optimum's phase", lambda e: _percent(e["agreement"])),
+        (
+            "the same, more than 0.075 from a boundary of the optimum",
+            lambda e: f"{_percent(e['agreement_away'])} of {e['cells_away']}",
+        ),
+        (
+            "trained loss above the optimum, 95th percentile",
+            lambda e: f"{e['gap_in_V']['p95']:.1e} V",
+        ),
+        ("trained loss above the optimum, largest", lambda e: f"{e['gap_in_V']['max']:.1e} V"),
+        ("trained below the optimum (alarms)", lambda e: str(e["alarms"])),
+        (
+            "trained boundary to the optimum's, median (in decades)",
+            lambda e: f"{e['boundary_distance']['optimum']:.3f}",
+        ),
+        (
+            "trained boundary to the paper's panel, median",
+            lambda e: f"{e['boundary_distance']['paper']:.3f}",
+        ),
+        (
+            "optimum in the phase of the paper's panel",
+            lambda e: _percent(e["optimum_agrees_with_paper_panel"]),
+        ),
+        (
+            "trained on samples, one start, in the optimum's phase",
+            lambda e: f"{_percent(e['sampled']['agreement'])} of {e['sampled']['cells']}",
+        ),
+        (
+            "trained on samples, loss above the optimum, median",
+            lambda e: f"{e['sampled']['gap_in_V']['median']:.1e} V",
+        ),
+        (
+            "cells where a triangle beats every pair",
+            lambda e: _families(e, "cells_where_pairs_are_beaten"),
+        ),
+        ("largest advantage of a triangle", lambda e: _advantage(e)),
+        (
+            "cells where the optimum is outside every named family",
+            lambda e: _families(e, "cells_outside_every_family"),
+        ),
+    ]
+    head = ["", *(f"n, m = {case.replace(',', ', ')}" for case in cases)]
+    lines = [head, ["---"] * len(head)]
+    lines += [[name, *(show(entry) for entry in cases.values())] for name, show in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _families(entry: dict[str, Any], key: str) -> str:
+    return str(entry["families"][key]) if "families" in entry else "–"
+
+
+def _advantage(entry: dict[str, Any]) -> str:
+    if "families" not in entry:
+        return "–"
+    best = entry["families"]["largest_advantage_over_pairs"]
+    return f"{best['in_V']:.3f} V at p = {best['density']:.3f}, r = {best['importance']:.3g}"
+
+
+def speed_table(report: dict[str, Any]) -> str:
+    """Return the benchmark's ratios as Markdown."""
+    rows = {
+        "sampled": "the public recipe as written here (same steps)",
+        "exact": "1000 Adam steps on the exact loss",
+        "descent": "one BFGS descent to a minimum",
+    }
+    cases = report["cases"]
+    head = ["", *(f"n, m = {case.replace(',', ', ')}" for case in cases)]
+    lines = [head, ["---"] * len(head)]
+    lines += [
+        [text, *(f"{entry['ratio_to_public'][key]:.3g} ×" for entry in cases.values())]
+        for key, text in rows.items()
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main() -> None:
+    """Rewrite the README, or check it."""
+    path = ROOT / "README.md"
+    old = path.read_text(encoding="utf-8")
+    measured = json.loads((ROOT / "docs/measured.json").read_text(encoding="utf-8"))
+    speed = json.loads((ROOT / "benchmarks/results/training.json").read_text(encoding="utf-8"))
+    new = old
+    for mark, table in (("measured", measured_table(measured)), ("speed", speed_table(speed))):
+        block = f"<!-- {mark}: begin -->\n{table}\n<!-- {mark}: end -->"
+        pattern = rf"<!-- {mark}: begin -->.*?<!-- {mark}: end -->"
+        new = re.sub(pattern, lambda _, block=block: block, new, flags=re.DOTALL)
+    if "--check" in sys.argv[1:]:
+        sys.exit(0 if new == old else "README.md is out of date: run python benchmarks/readme.py")
+    path.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
