@@ -1,0 +1,105 @@
+"""Files appear whole or not at all, and unfinished work belongs to one configuration."""
+
+import json
+
+import h5netcdf
+import numpy as np
+import pytest
+import xarray as xr
+
+from numerics.store import (
+    ConfigurationError,
+    PartialWork,
+    provenance,
+    write_dataset,
+    write_json,
+    write_whole,
+)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("existed", [False, True])
+def test_a_failed_write_leaves_nothing_half_written(tmp_path, error, existed):
+    path = tmp_path / "folder" / "result.txt"
+    if existed:
+        write_whole(path, lambda aside: aside.write_text("old") and None)
+
+    def fail(aside):
+        aside.write_text("half")
+        raise error
+
+    caught = ValueError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(caught) as told:
+        write_whole(path, fail)
+    if isinstance(error, OSError):
+        assert str(path) in str(told.value)
+        assert "No space left" in str(told.value)
+    assert [p.name for p in path.parent.iterdir()] == (["result.txt"] if existed else [])
+    assert not existed or path.read_text() == "old"
+
+
+def test_json_keeps_every_digit_and_refuses_nan(tmp_path):
+    value = {"a": 0.1 + 0.2, "b": 5e-324, "c": None, "d": "≤"}
+    write_json(tmp_path / "x.json", value)
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == value
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "y.json", {"a": float("nan")})
+    assert not (tmp_path / "y.json").exists()
+
+
+def test_a_dataset_comes_back_and_is_written_the_same_every_time(tmp_path):
+    dataset = xr.Dataset(
+        {"loss": (("cell",), np.array([0.1, np.inf])), "name": (("cell",), np.array(["a", "bé"]))},
+        attrs={"schema": "x/1", "seed": 3},
+    )
+    for name in ("a.nc", "b.nc"):
+        write_dataset(tmp_path / name, dataset)
+    assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
+    with h5netcdf.File(tmp_path / "a.nc", "r") as file:
+        assert file["loss"][:].tolist() == [0.1, np.inf]
+        assert file.attrs["schema"] == "x/1"
+    with xr.open_dataset(tmp_path / "a.nc", engine="h5netcdf") as back:
+        assert back["name"].values.tolist() == ["a", "bé"]
+
+
+def test_provenance_is_text_and_the_same_twice():
+    assert provenance() == provenance()
+    assert {"version_torch", "version_numpy", "git_commit", "dtype"} <= set(provenance())
+    assert all(isinstance(value, str) and value for value in provenance().values())
+
+
+def test_finished_units_are_found_again(tmp_path):
+    work = PartialWork(tmp_path / "work", "one")
+    work.begin()
+    assert not work.has("unit-0")
+    arrays = {"loss": np.array([0.1, np.nan]), "ties": np.array(["a b", "c"])}
+    work.save("unit-0", arrays, 1.5)
+    again = PartialWork(tmp_path / "work", "one")
+    assert again.has("unit-0")
+    assert not again.has("unit-1")
+    loaded = again.load("unit-0")
+    assert np.array_equal(loaded["loss"], arrays["loss"], equal_nan=True)
+    assert loaded["ties"].tolist() == ["a b", "c"]
+    assert loaded["seconds"] == 1.5
+
+
+def test_another_configuration_is_refused_and_force_discards(tmp_path):
+    work = PartialWork(tmp_path / "work", "one")
+    work.begin()
+    work.save("unit-0", {"x": np.zeros(1)}, 0.0)
+    with pytest.raises(ConfigurationError, match="--force"):
+        PartialWork(tmp_path / "work", "two")
+    assert work.has("unit-0")
+    forced = PartialWork(tmp_path / "work", "two", force=True)
+    forced.begin()
+    assert not forced.has("unit-0")
+    assert PartialWork(tmp_path / "work", "two").configuration == "two"
+
+
+def test_force_keeps_unfinished_work_of_the_same_configuration(tmp_path):
+    work = PartialWork(tmp_path / "work", "one")
+    work.begin()
+    work.save("unit-0", {"x": np.zeros(1)}, 0.0)
+    assert PartialWork(tmp_path / "work", "one", force=True).has("unit-0")
+    work.discard()
+    assert not (tmp_path / "work").exists()
