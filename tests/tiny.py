@@ -1,4 +1,4 @@
-"""Phase diagrams small enough for tests, each computed once per session."""
+"""Phase diagrams small enough for tests, each computed once per run."""
 
 from functools import cache
 from pathlib import Path
