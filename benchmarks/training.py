@@ -26,8 +26,9 @@ import numpy as np
 import torch
 
 from numerics.descent import descend
+from numerics.evaluator import exact_loss
 from numerics.optimum import search
-from numerics.piecewise import exact_loss, plane_tensors
+from numerics.piecewise import plane_tensors
 from numerics.sampled_training import BATCH, LEARNING_RATE, STEPS, train_sampled
 from numerics.starts import random_starts
 from numerics.training import STEPS as EXACT_STEPS

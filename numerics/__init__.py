@@ -3,9 +3,10 @@
 The map, from the bottom up
 ---------------------------
 ``piecewise``         the exact loss of up to three features, batched, with its gradient
+``evaluator``         the same as a differentiable function with checked arguments
 ``seeds``             random numbers that belong to a problem, not to a place in a batch
 ``models_file``       trained models on disk (safetensors)
-``store``             results and work in progress on disk; the only writer
+``store``             results and work in progress on disk
 ``executors``         worker processes
 ``progress``          a bar on the terminal
 ``starts``            where descent and training begin
@@ -33,7 +34,7 @@ __all__ = ["descend", "exact_loss", "find_optimum"]
 
 _HOME = {
     "descend": ("descent", "descend"),
-    "exact_loss": ("piecewise", "exact_loss"),
+    "exact_loss": ("evaluator", "exact_loss"),
     "find_optimum": ("optimum", "find_optimum"),
 }
 

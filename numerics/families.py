@@ -50,9 +50,9 @@ def family_names(n: int, m: int) -> list[str]:
 
 
 def _coordinate_starts(size: int) -> NDArray[np.float64]:
-    """Return starting coordinates: the full shape, and the shape with one coordinate made small."""
-    full = np.ones((1, size))
-    return np.concatenate([full, np.where(np.eye(size, dtype=bool), 0.3, 1.0)])
+    """Return starting coordinates: the full shape, and it with one coordinate small or gone."""
+    one = np.eye(size, dtype=bool)
+    return np.concatenate([np.ones((1, size)), np.where(one, 0.3, 1.0), np.where(one, 0.0, 1.0)])
 
 
 def family_losses(problems: Sequence[Problem]) -> NDArray[np.float64]:
@@ -64,11 +64,12 @@ def family_losses(problems: Sequence[Problem]) -> NDArray[np.float64]:
     for name, basis in _spaces(n, m):
         theta = torch.from_numpy(_coordinate_starts(len(basis)))
         count = len(theta)
-        start = theta.repeat(len(problems), 1)
+        density = p.repeat_interleave(count, 0)
+        empty = ((theta[:, :, None, None] * basis).sum(1) == 0).all(1).repeat(len(problems), 1)
         ended = descend(
-            start,
-            torch.zeros(len(start), n, dtype=start.dtype),
-            p.repeat_interleave(count, 0),
+            theta.repeat(len(problems), 1),
+            torch.where(empty, density / 2, 0.0),
+            density,
             I.repeat_interleave(count, 0),
             basis=basis,
         )

@@ -51,10 +51,10 @@ class Outcome:
 
 def files_of(spec: PlaneSpec) -> list[str]:
     """Return the names of a case's finished files."""
-    return [
-        f"results_{spec.stem}.nc",
-        *(f"phase_{spec.stem}.{kind}" for kind in ("png", "svg", "pdf")),
-    ]
+    pictures = ["phase", "families"] if spec.features == 3 else ["phase"]
+    kinds = ("png", "svg", "pdf")
+    names = [f"{picture}_{spec.stem}.{kind}" for picture in pictures for kind in kinds]
+    return [f"results_{spec.stem}.nc", *names]
 
 
 def _options(spec: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def read_summary(out: Path) -> dict[str, Any]:
         summary = json.loads(path.read_text(encoding="utf-8"))
         if summary["schema"] != SCHEMA:
             raise KeyError
-        _ = [entry["options"] for entry in summary["cases"].values()]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        _ = [entry["options"].items() for entry in summary["cases"].values()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(
             f"{path} is not a summary of this version; choose another folder, or pass --force"
         ) from error
@@ -260,6 +260,12 @@ def finish(out: Path, outcomes: Sequence[Outcome], *, force: bool = False) -> di
             raise
         summary = {"schema": SCHEMA, "cases": {}}
     wanted = _options(asdict(outcomes[0].spec))
+    for case, entry in summary["cases"].items():
+        done = case in {outcome.spec.case for outcome in outcomes}
+        if _options(entry["options"]) != wanted and not done:  # its files would outlive it
+            n, m = map(int, case.split(","))
+            for name in files_of(PlaneSpec(n, m)):
+                (out / name).unlink(missing_ok=True)
     summary["cases"] = {
         case: entry
         for case, entry in summary["cases"].items()

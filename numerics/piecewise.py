@@ -24,19 +24,17 @@ a polynomial of degree at most five, for which three Gauss nodes a piece are exa
 and nothing is divided by a small coupling.
 
 **Accuracy.**  Value and gradient are good to about :math:`10^{-15}(1 + |G| + |b|)^2` at every
-coupling, zero included (tested against rational arithmetic).  The gradient is computed beside the
-value, by the same nodes.
+coupling, zero included (tested against rational arithmetic).  The one exception is the gradient on
+the kink :math:`b = -g` with a zero coupling, where lengths below 1e-30 show: 1e-30/g.  The gradient
+is computed beside the value, by the same nodes.
 """
-
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from theory.problem import Problem, per_feature
+from theory.problem import Problem
 
-__all__ = ["LARGEST_BATCHED", "exact_loss", "gram", "loss_and_gradient", "output_losses"]
+__all__ = ["LARGEST_BATCHED", "gram", "loss_and_gradient", "output_losses", "plane_tensors"]
 
 LARGEST_BATCHED = 3
 _TINY = 1e-30  # lengths below this are read as this: an absolute error of 1e-30
@@ -56,6 +54,20 @@ def gram(W: Tensor) -> Tensor:
     for k in range(1, W.shape[-2]):
         total = total + W[..., k, :, None] * W[..., k, None, :]
     return total
+
+
+def _total(x: Tensor) -> Tensor:
+    """Sum over the first axis by halving it.
+
+    Unlike ``x.sum(0)``, whose order depends on the other axes, this rounds the same in any batch.
+    """
+    while len(x) > 1:
+        half = len(x) // 2
+        odd = x[2 * half :]
+        x = x[:half] + x[half : 2 * half]
+        if len(odd):
+            x[0] += odd[0]
+    return x[0]
 
 
 def _kernel(t: Tensor, g: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -97,9 +109,9 @@ def _one_active(a: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...
     value, slope, slope_g = _kernel(s - open_, g, p)
     slope *= w
     v = s.div_(length)
-    d_b, d_v = slope.sum(0), v.mul_(slope).sum(0)
-    value = value.mul_(w).sum(0).addcmul_(first / length, p, value=1 / 3)
-    return value, slope_g.mul_(w).sum(0), d_b, torch.where(a < 0, d_b - d_v, d_v)
+    d_b, d_v = _total(slope), _total(v.mul_(slope))
+    value = _total(value.mul_(w)).addcmul_(first / length, p, value=1 / 3)
+    return value, _total(slope_g.mul_(w)), d_b, torch.where(a < 0, d_b - d_v, d_v)
 
 
 def _two_active(a: Tensor, c: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...]:
@@ -124,7 +136,7 @@ def _two_active(a: Tensor, c: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[
     share_high = s.mul_(density).addcmul_(low, share_low, value=-1).div_(high)
     slope *= w
     w *= density
-    d_b, d_low, d_high = (x.mul_(slope).sum(0) for x in (density, share_low, share_high))
+    d_b, d_low, d_high = (_total(x.mul_(slope)) for x in (density, share_low, share_high))
     swap = A > C
     d_a, d_c = torch.where(swap, d_high, d_low), torch.where(swap, d_low, d_high)
     d_a = torch.where(a < 0, d_b - d_a, d_a)
@@ -133,8 +145,8 @@ def _two_active(a: Tensor, c: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[
     rising, falling = first.minimum(low), (first - high).clamp_min_(0.0)
     mass = (rising**2 / 2 + low * (first.minimum(high) - rising)) / (low * high)
     mass += falling * (2 * low - falling) / (2 * low * high)
-    value = value.mul_(w).sum(0).addcmul_(mass, p, value=1 / 3)
-    return value, slope_g.mul_(w).sum(0), d_b, d_a, d_c
+    value = _total(value.mul_(w)).addcmul_(mass, p, value=1 / 3)
+    return value, _total(slope_g.mul_(w)), d_b, d_a, d_c
 
 
 def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -165,7 +177,7 @@ def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor
     silent = (1 - on).prod(0)
     one = [(alone * part) for part in _one_active(coupling, g, b, density)]
     value, d_g, d_b = (
-        silent * x + y.sum(0) for x, y in zip((value, slope_g, slope), one[:3], strict=True)
+        silent * x + _total(y) for x, y in zip((value, slope_g, slope), one[:3], strict=True)
     )
     slopes = one[3]
     if n == 3:
@@ -195,120 +207,12 @@ def loss_and_gradient(
         )
         d_G = I[:, None] * d_G
         both = (d_G + d_G.transpose(0, 1)).movedim(-1, 0)
-        d_W = (w[:, :, :, None] * both[:, None]).sum(2)
-        parts.append(((I * losses).sum(0), d_W, (I * d_b).movedim(0, -1)))
+        d_W = _total((w[:, :, :, None] * both[:, None]).movedim(2, 0))
+        parts.append((_total(I * losses), d_W, (I * d_b).movedim(0, -1)))
     if not parts:
         return W.new_zeros(0), torch.zeros_like(W), torch.zeros_like(b)
     loss, d_W, d_b = (torch.cat(column) for column in zip(*parts, strict=True))
     return loss, d_W, d_b
-
-
-class _ExactLoss(torch.autograd.Function):
-    """The loss as a torch function: the gradient is computed beside the value and kept."""
-
-    @staticmethod
-    def forward(ctx: Any, W: Tensor, b: Tensor, density: Tensor, importance: Tensor) -> Tensor:
-        loss, d_W, d_b = loss_and_gradient(W, b, density, importance)
-        ctx.save_for_backward(d_W, d_b)
-        return loss
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:
-        d_W, d_b = ctx.saved_tensors
-        return outer[:, None, None] * d_W, outer[:, None] * d_b, None, None
-
-
-def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> Tensor:
-    """Return ``value`` (a scalar, (n,) or (..., n)) checked and expanded to (*batch, n)."""
-    if isinstance(value, Tensor):
-        tensor = value.to(like)
-        if tensor.ndim and tensor.shape[-1] not in (1, n):
-            raise ValueError(f"{what} has shape {tuple(value.shape)}; its last axis must be {n}")
-        low, high = tensor.min().item(), tensor.max().item()
-        if what == "density" and not (low > 0 and high <= 1):
-            raise ValueError(f"density {high if low > 0 else low} is outside (0, 1]; give P(x ≠ 0)")
-        if what == "importance" and not (low >= 0 and 0 < high < float("inf")):
-            raise ValueError(
-                f"importance {low if high > 0 else high} is not usable; give finite numbers of at "
-                "least 0, not all 0"
-            )
-    else:
-        entries = per_feature(value, n, what, default=1)
-        tensor = torch.tensor(
-            [float(entry) for entry in entries], dtype=like.dtype, device=like.device
-        )
-    return tensor.expand(*batch, n)
-
-
-def exact_loss(
-    W: Any,
-    b: Any,
-    density: Any,
-    importance: Any = None,
-    *,
-    law: None = None,
-    rtol: float = 1e-9,
-    return_error: bool = False,
-) -> Any:
-    r"""Return the population loss of a batch of models, differentiable once, float64.
-
-    Parameters
-    ----------
-    W, b
-        Weights (..., m, n) with features as columns and biases (..., n), n ≤ 3; anything torch can
-        make a tensor of.  Gradients flow to both.
-    density, importance
-        One number, n of them, or a tensor that broadcasts to (..., n).
-    law
-        Only independent features with amplitudes uniform on [0, 1] (None).
-    rtol
-        Requested accuracy; this evaluator is always accurate to rounding, so it is not used.
-    return_error
-        Also return a bound of the rounding error,
-        :math:`10^{-14} \sum_i I_i (1 + \sum_j |G_{ij}| + |b_i|)^2`.
-
-    Returns
-    -------
-    Tensor or (Tensor, Tensor)
-        The loss, shape (...).
-
-    Examples
-    --------
-    >>> exact_loss([[1.0, -1.0]], [0.0, 0.0], 0.5, [1.0, 0.5]).item()
-    0.0625
-    """
-    if law is not None:
-        raise ValueError(f"law {law!r} is not supported; pass None for independent features")
-    W = torch.as_tensor(W).to(torch.float64)
-    b = torch.as_tensor(b).to(W)
-    if W.ndim < 2 or b.ndim < 1 or W.shape[-1] != b.shape[-1]:
-        raise ValueError(
-            f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} do not fit; "
-            "give (..., m, n) and (..., n)"
-        )
-    n = W.shape[-1]
-    if n > LARGEST_BATCHED:
-        raise ValueError(
-            f"{n} features: the batched evaluator covers up to {LARGEST_BATCHED}; "
-            "use theory.population_loss, exact to about 8"
-        )
-    if not (bool(W.isfinite().all()) and bool(b.isfinite().all())):
-        raise ValueError("W or b contains nan or inf; pass finite weights")
-    batch = torch.broadcast_shapes(W.shape[:-2], b.shape[:-1])  # type: ignore[no-untyped-call]
-    p = _batched(density, n, "density", batch, W)
-    I = _batched(importance, n, "importance", batch, W)
-    flat = (
-        W.expand(*batch, *W.shape[-2:]).reshape(-1, *W.shape[-2:]),
-        b.expand(*batch, n).reshape(-1, n),
-        p.reshape(-1, n),
-        I.reshape(-1, n),
-    )
-    loss = _ExactLoss.apply(*flat).reshape(batch)  # type: ignore[no-untyped-call]
-    if not return_error:
-        return loss
-    size = 1 + gram(W).abs().sum(-1) + b.abs()
-    return loss, 1e-14 * (I * size.detach() ** 2).sum(-1).expand(batch)
 
 
 def plane_tensors(problem: Problem) -> tuple[Tensor, Tensor]:

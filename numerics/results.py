@@ -18,10 +18,13 @@ from .store import provenance
 from .verification import (
     ALARM,
     AWAY,
+    Models,
     boundary_distances,
     cell_distances,
+    evaluated,
     exact_optimum_losses,
     judge,
+    settle,
     spread,
     theory_panel,
 )
@@ -73,9 +76,12 @@ def assemble(
     flat = unpack_optima(spec, cells, refined)
     optima = [flat[i * columns : (i + 1) * columns] for i in range(rows)]
     optima = exact_optimum_losses(spec, optima)
-    flagged: set[tuple[int, int]] = set()
-    best = judge(spec, cells, trained["W"], trained["b"], optima, flagged)
-    sampled_data, sampled_summary = _judge_sampled(spec, sampled, optima, flagged)
+    lattice = spec.sampled_cells
+    trained_models = evaluated(spec, cells, trained["W"], trained["b"])
+    sampled_models = [evaluated(spec, lattice, s["W"], s["b"]) for s in sampled]
+    flagged = settle(optima, [trained_models, *sampled_models])
+    best = judge(spec, trained_models, optima)
+    sampled_data, sampled_summary = _judge_sampled(spec, sampled_models, optima)
     theory = theory_panel(spec)
     optimum_boundary = refined["boundary"]
     distance = cell_distances(spec, optimum_boundary)
@@ -99,8 +105,8 @@ def assemble(
         "optimum_W": ((*plane, "hidden", "feature"), grid([o.W for o in flat_optima])),
         "optimum_b": ((*plane, "feature"), grid([o.b for o in flat_optima])),
         "optimum_phases": (plane, _text(grid([pack_phases(o.ties) for o in flat_optima]))),
-        "optimum_hits": (plane, grid(refined["hits"])),
-        "optimum_starts": (plane, grid(refined["starts"])),
+        "optimum_hits": (plane, grid([o.hits for o in flat_optima])),
+        "optimum_starts": (plane, grid([o.starts for o in flat_optima])),
         "optimum_norm": (plane, grid(last_feature(optimum_gram)[0])),
         "optimum_overlap": (plane, grid(last_feature(optimum_gram)[1])),
         "optimum_boundary": (("optimum_point", "axis"), optimum_boundary),
@@ -187,24 +193,21 @@ def assemble(
 
 
 def _judge_sampled(
-    spec: PlaneSpec,
-    sampled: list[dict[str, Any]],
-    optima: list[list[Optimum]],
-    flagged: set[tuple[int, int]],
+    spec: PlaneSpec, models: list[Models], optima: list[list[Optimum]]
 ) -> tuple[dict[str, Any], Callable[[Array], dict[str, Any]]]:
     """Judge the models trained on samples: variables, and the summary given the distances."""
-    lattice = spec.sampled_cells if sampled else []
-    draws = [judge(spec, lattice, s["W"], s["b"], optima, flagged) for s in sampled]
+    lattice = spec.sampled_cells if models else []
+    draws = [judge(spec, one, optima) for one in models]
     starts = np.array([d.loss for d in draws]).reshape(len(draws), len(lattice))
     losses = np.where(np.isnan(starts), np.inf, starts)
-    winner = losses.argmin(0) if sampled else np.empty(0, dtype=int)
+    winner = losses.argmin(0) if models else np.empty(0, dtype=int)
 
     def best(parts: list[Any]) -> Any:
         return np.stack(parts)[winner, np.arange(len(lattice))] if parts else np.empty(0)
 
     gap, agreement = best([d.gap for d in draws]), best([d.agreement for d in draws]).astype(bool)
     data: dict[str, Any] = {}
-    if sampled:
+    if models:
         data = {
             "sampled_density": (("cell",), spec.density[[i for i, _ in lattice]]),
             "sampled_importance": (("cell",), spec.importance[[j for _, j in lattice]]),
@@ -212,9 +215,9 @@ def _judge_sampled(
             "sampled_losses": (("sampled_start", "cell"), starts),
             "sampled_W": (
                 ("cell", "hidden", "feature"),
-                best([s["W"] for s in sampled]).astype(float),
+                best([one.W for one in models]),
             ),
-            "sampled_b": (("cell", "feature"), best([s["b"] for s in sampled]).astype(float)),
+            "sampled_b": (("cell", "feature"), best([one.b for one in models])),
             "sampled_gap": (("cell",), gap),
             "sampled_agreement": (("cell",), agreement),
         }

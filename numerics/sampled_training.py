@@ -54,7 +54,7 @@ def _generator(problem: Problem, start: int, seed: int) -> torch.Generator:
 
 
 def sample(u: Tensor, density: Tensor) -> Tensor:
-    """Turn uniforms (B, n, samples) into features of density (B, n), in place."""
+    """Turn uniforms (B, n, samples) into features of density (B, n)."""
     p = density[:, :, None]
     return torch.where(u < p, u / p, 0.0)
 

@@ -102,9 +102,10 @@ def trained_rows(spec: PlaneSpec, rows: Sequence[int]) -> Arrays:
     best = loss.argmin(1)
     pick = torch.arange(count)
     # the paper's protocol: discard the model with the highest loss, average the others' WᵀW
-    keep = torch.ones(count, K, dtype=torch.bool)
+    keep = loss.isfinite()
     keep[pick, loss.argmax(1)] = False
-    mean = (grams * keep[:, :, None, None]).sum(1) / (K - 1)
+    kept = torch.where(keep[:, :, None, None], grams, 0.0)
+    mean = kept.sum(1) / keep.sum(1)[:, None, None]
     return {
         "loss": loss.numpy(),
         "W": trained.W.reshape(count, K, m, n)[pick, best].numpy(),

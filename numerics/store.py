@@ -2,7 +2,7 @@
 
 A folder holds the results of one configuration of options.  Work in progress lives in
 ``DIR/.partial/CASE``, each finished unit in a file of its own beside the configuration's hash;
-finished files are written aside and renamed into place.  This is the only module that writes.
+finished files are written aside and renamed into place.
 """
 
 import json

@@ -35,11 +35,14 @@ __all__ = [
     "ALARM",
     "AWAY",
     "Judged",
+    "Models",
     "TheoryPanel",
     "boundary_distances",
     "cell_distances",
+    "evaluated",
     "exact_optimum_losses",
     "judge",
+    "settle",
     "spread",
     "theory_panel",
 ]
@@ -138,7 +141,8 @@ def _crossings(
         def gap(p: float, a: Any = a, b: Any = b) -> float:
             return float(a(p, cut) - b(p, cut))
 
-        if gap(density[k]) * gap(density[k + 1]) >= 0:  # tied on one side: nothing crosses
+        ends = gap(density[k]), gap(density[k + 1])
+        if ends[0] * ends[1] > 0 or ends == (0, 0):  # tied all along: nothing crosses
             continue
         p = brentq(gap, density[k + 1], density[k], xtol=1e-15)
         found.append((float(p), float(a(p, cut)), f"{names[least[k]]} | {names[least[k + 1]]}"))
@@ -153,8 +157,48 @@ def _exact(W: Array, b: Array, p: float, r: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """One model per listed cell, with its exact loss (nan if its weights are not finite).
+
+    Attributes
+    ----------
+    cells
+        (row, column) of each.
+    W, b, loss
+        Weights (cells, m, n), biases (cells, n), exact losses (cells,).
+    """
+
+    cells: Sequence[tuple[int, int]]
+    W: Array
+    b: Array
+    loss: Array
+
+
+def evaluated(spec: PlaneSpec, cells: Sequence[tuple[int, int]], W: Array, b: Array) -> Models:
+    """Return models with their exact losses."""
+    W, b = W.astype(float), b.astype(float)
+    places = [(spec.density[i], spec.importance[j]) for i, j in cells]
+    loss = [_exact(W[k], b[k], p, r) for k, (p, r) in enumerate(places)]
+    return Models(cells, W, b, np.array(loss))
+
+
+def settle(optima: list[list[Optimum]], models: Sequence[Models]) -> set[tuple[int, int]]:
+    """Replace, in place, every optimum that a model beats; return the cells where one was."""
+    flagged = set()
+    for one in models:
+        for k, (i, j) in enumerate(one.cells):
+            best = optima[i][j]
+            if one.loss[k] - best.loss < -ALARM:
+                better = improve([best], [(one.W[k : k + 1], one.b[k : k + 1])])[0]
+                if better.loss < best.loss - ALARM:
+                    flagged.add((i, j))
+                optima[i][j] = better
+    return flagged
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """One set of models, one per listed cell, against the optimum.
+    """One set of models against the optimum.
 
     Attributes
     ----------
@@ -172,35 +216,15 @@ class Judged:
     agreement: NDArray[np.bool_]
 
 
-def judge(
-    spec: PlaneSpec,
-    cells: Sequence[tuple[int, int]],
-    W: Array,
-    b: Array,
-    optima: list[list[Optimum]],
-    flagged: set[tuple[int, int]],
-) -> Judged:
-    """Judge one model per cell; optima that are beaten are replaced in place and ``flagged``."""
-    W, b = W.astype(float), b.astype(float)
-    loss = np.array(
-        [_exact(W[k], b[k], spec.density[i], spec.importance[j]) for k, (i, j) in enumerate(cells)]
-    )
-    gaps = np.empty(len(cells))
-    phases, agrees = [], np.zeros(len(cells), dtype=bool)
-    for k, (i, j) in enumerate(cells):
-        best = optima[i][j]
-        gaps[k] = loss[k] - best.loss
-        if gaps[k] < -ALARM:
-            better = improve([best], [(W[k : k + 1], b[k : k + 1])])[0]
-            if better.loss < best.loss - ALARM:
-                flagged.add((i, j))
-            optima[i][j] = better
-            gaps[k] = loss[k] - better.loss
-        finite = np.isfinite(loss[k])
-        own = {phase(W[k].T @ W[k])} if finite else set()
+def judge(spec: PlaneSpec, models: Models, optima: list[list[Optimum]]) -> Judged:
+    """Judge one model per cell against settled optima."""
+    phases, agrees = [], []
+    for (i, j), W, loss in zip(models.cells, models.W, models.loss, strict=True):
+        own = {phase(W.T @ W)} if np.isfinite(loss) else set()
         phases.append(closure(own, spec.problem(i, j)))
-        agrees[k] = bool(phases[k] & optima[i][j].ties)
-    return Judged(loss=loss, phases=phases, gap=gaps, agreement=agrees)
+        agrees.append(bool(phases[-1] & optima[i][j].ties))
+    least = np.array([optima[i][j].loss for i, j in models.cells])
+    return Judged(models.loss, phases, models.loss - least, np.array(agrees, dtype=bool))
 
 
 def exact_optimum_losses(spec: PlaneSpec, optima: list[list[Optimum]]) -> list[list[Optimum]]:

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from numerics.descent import descend, loss_unit
-from numerics.piecewise import exact_loss, plane_tensors
+from numerics.evaluator import exact_loss
+from numerics.piecewise import plane_tensors
 from numerics.starts import random_starts, structured_starts
 from theory import population_loss
 from theory.problem import Problem, phase_plane

@@ -18,8 +18,10 @@ from numerics.stages import (
 from numerics.verification import (
     boundary_distances,
     cell_distances,
+    evaluated,
     exact_optimum_losses,
     judge,
+    settle,
     spread,
     theory_panel,
 )
@@ -149,9 +151,9 @@ def test_no_alarm_rings_within_rounding_and_one_does_beyond_it():
         cells, optima = optima_of(SPEC, parts["refined"])
         true = optima[2][1]
         object.__setattr__(true, "loss", true.loss - shift)  # an optimum that is too high
-        model = true.W[None].copy(), true.b[None].copy()
-        flagged = set()
-        judged = judge(SPEC, [(2, 1)], *model, optima, flagged)
+        models = evaluated(SPEC, [(2, 1)], true.W[None].copy(), true.b[None].copy())
+        flagged = settle(optima, [models])
+        judged = judge(SPEC, models, optima)
         assert flagged == ({(2, 1)} if rings else set())
         assert judged.gap[0] == pytest.approx(0 if rings else shift, abs=1e-14)
         assert len(cells) == 25
