@@ -20,6 +20,10 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):g}"
+
+
 def measured_table(summary: dict[str, Any]) -> str:
     """Return the verification table as Markdown."""
     cases = summary["cases"]
@@ -94,7 +98,7 @@ def speed_table(report: dict[str, Any]) -> str:
     head = ["", *(f"n, m = {case.replace(',', ', ')}" for case in cases)]
     lines = [head, ["---"] * len(head)]
     lines += [
-        [text, *(f"{entry['ratio_to_public'][key]:.3g} ×" for entry in cases.values())]
+        [text, *(f"{_two_digits(entry['ratio_to_public'][key])} ×" for entry in cases.values())]
         for key, text in rows.items()
     ]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

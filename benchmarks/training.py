@@ -17,6 +17,8 @@ Prints one JSON object; ratios are against the public loop in the same run, medi
 import argparse
 import json
 import os
+import platform
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
@@ -60,6 +62,14 @@ def public_loop(problems: list[Problem], steps: int) -> tuple[torch.Tensor, torc
         loss.backward()
         optimizer.step()
     return W.detach(), b.detach()
+
+
+def _processor() -> str:
+    """Return the processor's name where the system tells it."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
 
 
 def timed(function, *arguments) -> float:
@@ -120,6 +130,7 @@ def main() -> None:
     report = {
         "schema": "antipode.benchmark.training/1",
         "threads": 1,
+        "machine": f"{platform.machine()}, {os.cpu_count()} processors, {_processor()}",
         "torch": torch.__version__,
         "models": {"public": MODELS, "sampled": MODELS, "exact": EXACT_MODELS},
         "cases": {
