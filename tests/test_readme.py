@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_python_example_runs_and_prints_what_it_shows() -> None:
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
-    assert results.attempted >= 5
+    assert results.attempted >= 9
     assert results.failed == 0
 
 

@@ -23,6 +23,10 @@ from .phase_boundaries import Boundary, Point, boundaries, points
 __all__ = ["derive", "general_loss", "render_latex", "render_text"]
 
 SCHEMA = "antipode.derive/1"
+_GENERAL = {
+    "loss_expression": "the loss beside a strong antipodal pair, one rational function",
+    "loss_polynomial": "the loss where no preactivation changes sign, a polynomial",
+}
 _DENSITIES = ("1/20", "1/10", "1/5", "3/10", "2/5", "1/2", "9/10", "19/20")
 
 
@@ -71,11 +75,13 @@ def _point(point: Point, digits: int | None) -> dict[str, Any]:
 
 
 @cache
-def general_loss(n: int) -> RegionLoss:
-    """Return the loss for n = 2 or 3 near a strong antipodal pair of the last two features.
+def general_loss(n: int, *, clipped: bool = True) -> RegionLoss:
+    """Return the loss for n = 2 or 3 on one sign region.
 
-    Symbols: Gram entries g11, g12, … and biases b1, …; the region is that of squared norms near 1,
-    the pair's coupling near −1, small other couplings and small positive biases.
+    Symbols: Gram entries g11, g12, … and biases b1, ….  The region is that of squared norms near 1,
+    a coupling of the last two features near −1, small other couplings and small positive biases (a
+    strong antipodal pair); if not ``clipped``, that of biases so large that no preactivation
+    changes sign, where the loss is a polynomial.
     """
     if n not in (2, 3):
         raise ValueError(f"the general loss is written out for 2 and 3 features, got {n}")
@@ -87,7 +93,7 @@ def general_loss(n: int) -> RegionLoss:
             strong = sympy.Rational(-99, 100) if i >= n - 2 else sympy.Rational(-1, 50)
             sample[G[i, j]] = 1 if i == j else strong
     bias = [sympy.Symbol(f"b{i + 1}", real=True) for i in range(n)]
-    sample |= {b: sympy.Rational(1, 20) for b in bias}
+    sample |= {b: sympy.Rational(1, 20) if clipped else sympy.Integer(3) for b in bias}
     return region_loss(G, bias, P, [1] * (n - 1) + [R], sample)
 
 
@@ -151,11 +157,12 @@ def derive(
         "points": [_point(x, digits) for x in points(n, m, level, families)],
     }
     if n in (2, 3):
-        general = general_loss(n)
-        record["loss_expression"] = {
-            "expression": str(general.expression),
-            "region": [str(relation) for relation in general.relations],
-        }
+        for key, clipped in (("loss_expression", True), ("loss_polynomial", False)):
+            general = general_loss(n, clipped=clipped)
+            record[key] = {
+                "expression": str(general.expression),
+                "region": [str(relation) for relation in general.relations],
+            }
     if "free" in levels:
         record |= _free(digits or 15)
     return record
@@ -196,11 +203,17 @@ def render_text(record: dict[str, Any]) -> str:
         ]
         ends = ", ".join(record["onset"]["tricritical_densities"])
         lines.append(f"continuous between the tricritical densities {ends}")
+    for key, title in _GENERAL.items():
+        if key in record:
+            lines += ["", title, f"  where {', '.join(record[key]['region'])}"]
+            lines.append(f"  L = {record[key]['expression']}")
     return "\n".join(lines)
 
 
 def _latex(expression: str) -> str:
-    return str(sympy.latex(sympy.sympify(expression, locals={"p": P, "r": R})))
+    names = {f"g{i}{j}": sympy.Symbol(f"G_{{{i}{j}}}") for i in range(1, 4) for j in range(1, 4)}
+    names |= {f"b{i}": sympy.Symbol(f"b_{i}") for i in range(1, 4)}
+    return str(sympy.latex(sympy.sympify(expression, locals={"p": P, "r": R, **names})))
 
 
 def render_latex(record: dict[str, Any]) -> str:
@@ -223,4 +236,9 @@ def render_latex(record: dict[str, Any]) -> str:
         name = f"{entry['name']}, {entry['level']}".replace("_", r"\_")
         at = f"{_latex(entry['density'])},\\; {_latex(entry['importance'])}"
         lines.append(rf"\text{{{name}: }} (p, r) &= \left({at}\right) \\")
+    for key, title in _GENERAL.items():
+        if key in record:
+            where = ",\\; ".join(_latex(relation) for relation in record[key]["region"])
+            lines.append(rf"& \text{{{title}, where }} {where}: \\")
+            lines.append(rf"L &= {_latex(record[key]['expression'])} \\")
     return "\n".join([*lines, r"\end{align*}"])

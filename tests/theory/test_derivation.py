@@ -77,3 +77,18 @@ def test_a_family_of_ones_own_is_listed():
 def test_a_number_of_digits_out_of_range_is_refused():
     with pytest.raises(ValueError, match="digits 0"):
         derive(2, 1, digits=0)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_where_no_preactivation_changes_sign_the_loss_is_a_polynomial(n):
+    general = general_loss(n, clipped=False)
+    assert not general.below
+    assert general.expression.is_polynomial(*general.expression.free_symbols)
+    assert not general_loss(n).expression.is_polynomial(*general.expression.free_symbols)
+
+
+@pytest.mark.parametrize("render", [render_text, render_latex])
+def test_the_general_loss_is_printed_with_its_region(render):
+    printed = render(derive(2, 1, "unit"))
+    assert printed.count("where") >= 2
+    assert "polynomial" in printed
