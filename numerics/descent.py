@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .piecewise import loss_and_gradient
+from .piecewise import loss_and_gradient, loss_unit
 
-__all__ = ["Descent", "descend", "loss_unit"]
+__all__ = ["Descent", "descend"]
 
 _ARMIJO = 1e-4
 _BACKTRACKS = 25
@@ -51,11 +51,6 @@ class Descent:
     gradient: Tensor
     status: list[str]
     steps: int
-
-
-def loss_unit(density: Tensor, importance: Tensor) -> Tensor:
-    """Return Σ_i I_i (p_i/3 − p_i²/4), shape (...)."""
-    return (importance * density * (1 / 3 - density / 4)).sum(-1)
 
 
 def _dot(x: Tensor, y: Tensor) -> Tensor:

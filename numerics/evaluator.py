@@ -10,25 +10,35 @@ from torch.autograd.function import once_differentiable
 
 from theory.problem import per_feature
 
-from .piecewise import LARGEST_BATCHED, gram, loss_and_gradient
+from .characteristic import loss_gradient_error
+from .piecewise import LARGEST_BATCHED, gram, loss_and_gradient, loss_unit
 
 __all__ = ["exact_loss"]
 
 
 class _ExactLoss(torch.autograd.Function):
-    """The loss as a torch function: the gradient is computed beside the value and kept."""
+    """The loss and its error as a torch function: the gradient is computed beside the value."""
 
     @staticmethod
-    def forward(ctx: Any, W: Tensor, b: Tensor, density: Tensor, importance: Tensor) -> Tensor:
-        loss, d_W, d_b = loss_and_gradient(W, b, density, importance)
+    def forward(
+        ctx: Any, W: Tensor, b: Tensor, density: Tensor, importance: Tensor, rtol: float
+    ) -> tuple[Tensor, Tensor]:
+        if W.shape[-1] <= LARGEST_BATCHED:
+            loss, d_W, d_b = loss_and_gradient(W, b, density, importance)
+            size = 1 + gram(W).abs().sum(-1) + b.abs()
+            error = 1e-14 * (importance * size**2).sum(-1)
+        else:
+            tolerance = rtol * loss_unit(density, importance)
+            loss, d_W, d_b, error = loss_gradient_error(W, b, density, importance, tolerance)
         ctx.save_for_backward(d_W, d_b)
-        return loss
+        ctx.mark_non_differentiable(error)
+        return loss, error
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, outer: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         d_W, d_b = ctx.saved_tensors
-        return outer[:, None, None] * d_W, outer[:, None] * d_b, None, None
+        return outer[:, None, None] * d_W, outer[:, None] * d_b, None, None, None
 
 
 def _fit(what: str, shape: Sequence[int], target: Sequence[int]) -> None:
@@ -78,16 +88,17 @@ def exact_loss(
     Parameters
     ----------
     W, b
-        Weights (..., m, n) with features as columns and biases (..., n), n ≤ 3; anything torch can
-        make a tensor of.  Gradients flow to both.
+        Weights (..., m, n) with features as columns and biases (..., n); anything torch can make a
+        tensor of.  Gradients flow to both.
     density, importance
         One number, n of them, or a tensor that broadcasts to (..., n).
     law
         Only independent features with amplitudes uniform on [0, 1] (None).
     rtol
-        Requested accuracy; this evaluator is always accurate to rounding, so it is not used.
+        Requested accuracy in units of :math:`\sum_i I_i V_i`.  Up to three features the result is
+        accurate to rounding whatever is asked; beyond, see :mod:`numerics.characteristic`.
     return_error
-        Also return a bound of the rounding error,
+        Also return an estimate of the error; up to three features it is a bound of the rounding,
         :math:`10^{-14} \sum_i I_i (1 + \sum_j |G_{ij}| + |b_i|)^2`.
 
     Returns
@@ -110,11 +121,8 @@ def exact_loss(
             "give (..., m, n) and (..., n)"
         )
     n = W.shape[-1]
-    if n > LARGEST_BATCHED:
-        raise ValueError(
-            f"{n} features: the batched evaluator covers up to {LARGEST_BATCHED}; "
-            "use theory.population_loss, exact to about 8"
-        )
+    if not rtol > 0:
+        raise ValueError(f"rtol {rtol} is not usable; give a positive number")
     if not (bool(W.isfinite().all()) and bool(b.isfinite().all())):
         raise ValueError("W or b contains nan or inf; pass finite weights")
     batches = (W.shape[:-2], b.shape[:-1])
@@ -130,8 +138,5 @@ def exact_loss(
         p.reshape(-1, n),
         I.reshape(-1, n),
     )
-    loss = _ExactLoss.apply(*flat).reshape(batch)  # type: ignore[no-untyped-call]
-    if not return_error:
-        return loss
-    size = 1 + gram(W).abs().sum(-1) + b.abs()
-    return loss, 1e-14 * (I * size.detach() ** 2).sum(-1).expand(batch)
+    loss, error = _ExactLoss.apply(*flat, rtol)  # type: ignore[no-untyped-call]
+    return (loss.reshape(batch), error.reshape(batch)) if return_error else loss.reshape(batch)

@@ -34,7 +34,16 @@ from torch import Tensor
 
 from theory.problem import Problem
 
-__all__ = ["LARGEST_BATCHED", "gram", "loss_and_gradient", "output_losses", "plane_tensors"]
+__all__ = [
+    "LARGEST_BATCHED",
+    "gram",
+    "kernel",
+    "loss_and_gradient",
+    "loss_unit",
+    "one_active",
+    "output_losses",
+    "plane_tensors",
+]
 
 LARGEST_BATCHED = 3
 _TINY = 1e-30  # lengths below this are read as this: an absolute error of 1e-30
@@ -70,7 +79,7 @@ def _total(x: Tensor) -> Tensor:
     return x[0]
 
 
-def _kernel(t: Tensor, g: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def kernel(t: Tensor, g: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return H, H'/2 and ∂H/∂g / 2 at t.  Works in place where it can: memory is the limit."""
     u = (t / (-g).clamp_max(-_TINY)).clamp_(0.0, 1.0)
     k, u2 = g - 1, u * u
@@ -95,7 +104,7 @@ def _nodes(
     return s, torch.cat([width * w for w in weights])
 
 
-def _one_active(a: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...]:
+def one_active(a: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...]:
     """Average over one active neighbour: value, ∂g/2, ∂b/2, ∂a/2.
 
     Below the point where t = −g the loss is p/3 whatever the parameters, so nodes begin there.
@@ -106,7 +115,7 @@ def _one_active(a: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[Tensor, ...
     second = open_.clamp_min(0.0).minimum(length)
     s, w = _nodes(torch.stack([first, second, length]), _NODES2, _WEIGHTS2)
     w /= length
-    value, slope, slope_g = _kernel(s - open_, g, p)
+    value, slope, slope_g = kernel(s - open_, g, p)
     slope *= w
     v = s.div_(length)
     d_b, d_v = _total(slope), _total(v.mul_(slope))
@@ -130,7 +139,7 @@ def _two_active(a: Tensor, c: Tensor, g: Tensor, b: Tensor, p: Tensor) -> tuple[
     s, w = _nodes(torch.cat([merged, total[None]]), _NODES3, _WEIGHTS3)
     w /= high
     upper, lower = (s / low).clamp_(0.0, 1.0), ((s - high) / low).clamp_(0.0, 1.0)
-    value, slope, slope_g = _kernel(s - open_, g, p)
+    value, slope, slope_g = kernel(s - open_, g, p)
     density = upper - lower
     share_low = (upper.add_(lower)).mul_(density).mul_(0.5)
     share_high = s.mul_(density).addcmul_(low, share_low, value=-1).div_(high)
@@ -167,7 +176,7 @@ def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor
     n = len(G)
     index = torch.arange(n)
     g = G[index, index]
-    value, slope, slope_g = _kernel(b, g, density)
+    value, slope, slope_g = kernel(b, g, density)
     if n == 1:
         return value, 2 * slope_g[None], 2 * slope
     on = torch.stack([density.roll(-k, 0) for k in range(1, n)])  # the other features, in order
@@ -175,7 +184,7 @@ def output_losses(G: Tensor, b: Tensor, density: Tensor) -> tuple[Tensor, Tensor
     coupling = torch.stack([G[index, other] for other in others])
     alone = on if n == 2 else on * (1 - on.flip(0))
     silent = (1 - on).prod(0)
-    one = [(alone * part) for part in _one_active(coupling, g, b, density)]
+    one = [(alone * part) for part in one_active(coupling, g, b, density)]
     value, d_g, d_b = (
         silent * x + _total(y) for x, y in zip((value, slope_g, slope), one[:3], strict=True)
     )
@@ -213,6 +222,11 @@ def loss_and_gradient(
         return W.new_zeros(0), torch.zeros_like(W), torch.zeros_like(b)
     loss, d_W, d_b = (torch.cat(column) for column in zip(*parts, strict=True))
     return loss, d_W, d_b
+
+
+def loss_unit(density: Tensor, importance: Tensor) -> Tensor:
+    """Return Σ_i I_i (p_i/3 − p_i²/4), shape (...)."""
+    return (importance * density * (1 / 3 - density / 4)).sum(-1)
 
 
 def plane_tensors(problem: Problem) -> tuple[Tensor, Tensor]:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .descent import loss_unit
-from .piecewise import loss_and_gradient
+from .piecewise import loss_and_gradient, loss_unit
 
 __all__ = ["LEARNING_RATE", "STEPS", "Trained", "train_exact"]
 
