@@ -4,7 +4,9 @@ Nothing imports this module, and each command imports what it needs only when it
 """
 
 import json
+import signal
 import sys
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -34,6 +36,7 @@ Importance = Annotated[
     str, typer.Option(help="Importances: one number for all features, or a list.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+# Every command takes --seed and --quiet; those that draw nothing or say nothing ignore them.
 Seed = Annotated[int, typer.Option(help="Root of all random numbers.", min=0)]
 Starts = Annotated[int, typer.Option(help="Random starts, besides the structured ones.", min=0)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
@@ -97,6 +100,8 @@ def derive(
         int | None, typer.Option(help="Also give decimals, this many.", min=1)
     ] = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Derive candidates, their losses and their phase boundaries, as exact expressions."""
@@ -117,6 +122,8 @@ def loss(
     density: Density,
     importance: Importance = "1",
     instance: Instance = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate the population loss of a stored model exactly."""
@@ -136,6 +143,7 @@ def optimum(
     importance: Importance = "1",
     starts: Starts = 64,
     seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Search the least population loss over all weights and biases."""
@@ -163,6 +171,7 @@ def compare(
     starts: Starts = 64,
     seed: Seed = 0,
     instance: Instance = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Compare a stored model with the least loss known: gap, phase, nearest named candidate."""
@@ -201,17 +210,9 @@ def phase_diagram(
     as_json: Json = False,
 ) -> None:
     """Derive, train, verify and draw the phase diagrams; resumes what was interrupted."""
-    from fractions import Fraction
-
-    from theory.rationals import parse_number
-
-    at = parse_number(cut)
-    if not Fraction(1, 1000) <= at <= 1000:
-        raise ValueError(
-            f"cut {cut} is outside [0.001, 1000]; give an importance of the last feature"
-        )
     sizes = [_case(case) for case in dict.fromkeys(cases)]
     from numerics import phase_diagram as work
+    from numerics import store
     from numerics.plane import PlaneSpec, parse_grid
 
     densities, importances = parse_grid(grid)
@@ -224,7 +225,7 @@ def phase_diagram(
         "sampled_steps": sampled_steps,
         "seed": seed,
     }
-    specs = [PlaneSpec(n, m, cut=str(at), **options) for n, m in sizes]
+    specs = [PlaneSpec(n, m, cut=cut, **options) for n, m in sizes]
     complete = work.complete_cases(out, specs, force=force)
     todo = [spec for spec in specs if spec not in complete]
     for spec in complete:
@@ -236,7 +237,11 @@ def phase_diagram(
             "seconds",
             quiet,
         )
-    summary = work.read_summary(out) if not todo else _make(todo, out, jobs, force, quiet)
+    if todo:
+        with store.exclusive(out):
+            summary = _make(todo, out, jobs, force, quiet)
+    else:
+        summary = work.read_summary(out)
     wanted = {spec.case: summary["cases"][spec.case] for spec in specs}
     if as_json:
         _print({**summary, "cases": wanted}, True)
@@ -267,7 +272,7 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
         if "families" in outcome.summary:
             figure = families.draw(outcome.dataset, outcome.summary)
             style.save(figure, out, f"families_{outcome.spec.stem}")
-    summary = work.finish(out, outcomes, force=force)
+    summary = work.finish(out, outcomes)
     for outcome in outcomes:
         entry = outcome.summary
         _say(
@@ -312,7 +317,7 @@ def check(
 
 
 @app.command(epilog="Example: antipode doctor --json")
-def doctor(as_json: Json = False) -> None:
+def doctor(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
     """Print versions, the device, and where the packages were imported from."""
     import platform
     from importlib import import_module
@@ -351,19 +356,39 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
+def _ours(error: BaseException) -> bool:
+    """Tell whether an error was raised by a check of this project, not from inside a library."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    file = Path(trace.tb_frame.f_code.co_filename).resolve() if trace else Path()
+    here = Path(__file__).resolve().parent
+    return (
+        file.parent == here
+        or (file.is_relative_to(here)
+        and file.parts[len(here.parts)]
+        in (
+            "theory",
+            "numerics",
+            "figures",
+            "paper_checks",
+        ))
+    )
+
+
 def main() -> NoReturn:
     """Run the command line; errors become one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
-    except KeyboardInterrupt:
-        _say("interrupted; what was finished is kept, run the same command to go on")
-        sys.exit(INTERRUPTED)
-    except (ValueError, TypeError) as error:
-        _say(f"antipode: {error}")
-        sys.exit(MISUSE)
-    except Exception as error:  # the last resort: an internal error has its own code
-        import traceback
-
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            _say("interrupted; what phase-diagram had finished is kept for the next run")
+        raise
+    except Exception as error:
+        if isinstance(error, ValueError | TypeError) and _ours(error):
+            _say(f"antipode: {error}")
+            sys.exit(MISUSE)
         traceback.print_exc()
         _say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
         sys.exit(INTERNAL)

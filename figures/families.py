@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from theory.problem import dropped_loss
+
 from .style import CANDIDATE_COLORS, cell_edges, paper_style, phase_axes
 
 __all__ = ["advantages", "draw", "plot_advantage", "plot_cut"]
@@ -17,7 +19,7 @@ _WIN = 1e-9  # in units of V: differences below this are ties
 
 def advantages(dataset: xr.Dataset) -> dict[str, Any]:
     """Return how far each family's least loss lies above the optimum, in V, (rows, columns)."""
-    V = (dataset["density"] / 3 - dataset["density"] ** 2 / 4).values[:, None]
+    V = dropped_loss(dataset["density"].values)[:, None]
     best = dataset["optimum_loss"].values
     return {
         str(name): (dataset["family_loss"].sel(family=name).values - best) / V

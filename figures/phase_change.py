@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from theory import candidates
 from theory.phase_boundaries import winner
 from theory.phases import norms, overlaps
+from theory.problem import dropped_loss
 
 from .style import CANDIDATE_COLORS, cell_edges, paper_style, phase_axes, state_color
 
@@ -113,7 +114,7 @@ def _plot_sampled(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
 def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
     """Draw every candidate's loss / V against density at fixed importance, crossings marked."""
     p = dataset["cut_density"].values
-    V = p / 3 - p**2 / 4
+    V = dropped_loss(p)
     for name, loss in zip(
         dataset["candidate"].values, dataset["theory_cut_loss"].values, strict=True
     ):
@@ -128,7 +129,7 @@ def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
     for x, y in zip(
         *(dataset[f"cut_crossing_{x}"].values for x in ("density", "loss")), strict=True
     ):
-        height = y / (x / 3 - x**2 / 4)
+        height = y / dropped_loss(x)
         ax.plot(x, height, "o", color="black", ms=5, zorder=5)
         ax.annotate(
             f"p = {x:.4f}", (x, height), xytext=(-5, -13), textcoords="offset points", ha="right"

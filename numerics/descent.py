@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from theory.problem import dropped_loss
+
 from .piecewise import loss_and_gradient
 
 __all__ = ["Descent", "descend", "loss_unit"]
@@ -55,7 +57,8 @@ class Descent:
 
 def loss_unit(density: Tensor, importance: Tensor) -> Tensor:
     """Return Σ_i I_i (p_i/3 − p_i²/4), shape (...)."""
-    return (importance * density * (1 / 3 - density / 4)).sum(-1)
+    unit: Tensor = (importance * dropped_loss(density)).sum(-1)
+    return unit
 
 
 def _dot(x: Tensor, y: Tensor) -> Tensor:
@@ -89,6 +92,14 @@ def descend(
     tolerance
         Largest gradient entry, in units of Σ I V, at which a model has converged.
     """
+    W, b, density, importance = (
+        torch.as_tensor(x, dtype=torch.float64) for x in (W, b, density, importance)
+    )
+    if b.ndim != 2 or len(W) != len(b) or (basis is None and W.ndim != 3):
+        raise ValueError(
+            f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} are not a batch; give "
+            "(B, m, n), or (B, k) with a basis, and (B, n)"
+        )
     n = b.shape[-1]
     p, I = density.expand(len(b), n), importance.expand(len(b), n)
     shape = W.shape[1:]

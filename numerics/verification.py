@@ -182,7 +182,9 @@ def evaluated(spec: PlaneSpec, cells: Sequence[tuple[int, int]], W: Array, b: Ar
     return Models(cells, W, b, np.array(loss))
 
 
-def settle(optima: list[list[Optimum]], models: Sequence[Models]) -> set[tuple[int, int]]:
+def settle(
+    spec: PlaneSpec, optima: list[list[Optimum]], models: Sequence[Models]
+) -> set[tuple[int, int]]:
     """Replace, in place, every optimum that a model beats; return the cells where one was."""
     flagged = set()
     for one in models:
@@ -190,6 +192,9 @@ def settle(optima: list[list[Optimum]], models: Sequence[Models]) -> set[tuple[i
             best = optima[i][j]
             if one.loss[k] - best.loss < -ALARM:
                 better = improve([best], [(one.W[k : k + 1], one.b[k : k + 1])])[0]
+                better = replace(
+                    better, loss=_exact(better.W, better.b, spec.density[i], spec.importance[j])
+                )
                 if better.loss < best.loss - ALARM:
                     flagged.add((i, j))
                 optima[i][j] = better

@@ -20,6 +20,7 @@ __all__ = [
     "listed",
     "parse_number",
     "parse_vector",
+    "rounded",
     "shown",
     "to_comparable",
     "to_fraction",
@@ -151,6 +152,16 @@ def to_rational(value: Any) -> Any:
     """Return ``value`` as an exact sympy expression (floats become the rationals they are)."""
     exact = to_fraction(value)
     return value if exact is None else sympy.Rational(exact.numerator, exact.denominator)
+
+
+def rounded(value: Fraction) -> float:
+    """Return the nearest float; a number too large for one is an error, not infinity."""
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ValueError(
+            "the result exceeds the largest float, 1.8e308; pass smaller or exact numbers"
+        ) from error
 
 
 def shown(value: Any) -> str:
