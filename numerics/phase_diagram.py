@@ -90,6 +90,8 @@ def complete_cases(
 ) -> list[PlaneSpec]:
     """Return the cases the folder already holds, complete and of this configuration.
 
+    With ``force`` none counts: everything is made again.
+
     Raises
     ------
     ConfigurationError
@@ -97,24 +99,24 @@ def complete_cases(
     ValueError
         If the folder cannot hold results.
     """
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file; give a folder")
-    parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    free = shutil.disk_usage(parent).free
+    try:
+        if out.exists() and not out.is_dir():
+            raise ValueError(f"{out} is a file; give a folder")
+        parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+        free = shutil.disk_usage(parent).free
+    except OSError as error:
+        raise ValueError(f"{out} cannot be used ({error.strerror}); give a folder") from error
     if free < _LEAST_SPACE:
         raise ValueError(
             f"only {free // 1_000_000} MB are free at {parent}; free "
             f"{_LEAST_SPACE // 1_000_000} MB or choose another folder"
         )
-    try:
-        summary = read_summary(out)
-    except ConfigurationError:
-        if not force:
-            raise
+    if force:
         return []
+    summary = read_summary(out)
     wanted = _options(asdict(specs[0]))
     for case, entry in summary["cases"].items():
-        if _options(entry["options"]) != wanted and not force:
+        if _options(entry["options"]) != wanted:
             different = [k for k, v in wanted.items() if entry["options"].get(k) != v]
             raise ConfigurationError(
                 f"{out} holds case {case} of another configuration ({', '.join(different)} "

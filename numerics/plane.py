@@ -98,7 +98,8 @@ class PlaneSpec:
         object.__setattr__(self, "cut", str(cut))
         for name, low in least.items():
             if getattr(self, name) < low:
-                raise ValueError(f"{name} is {getattr(self, name)}; give at least {low}")
+                label = name.replace("_cells", " cells of the grid").replace("_", " ")
+                raise ValueError(f"{label}: {getattr(self, name)} is too few; give at least {low}")
 
     @property
     def case(self) -> str:

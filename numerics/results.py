@@ -116,9 +116,8 @@ def assemble(
         "theory_loss": (("candidate", *plane), theory.losses),
         "theory_winner": (plane, _text(np.array(theory.names)[theory.winner])),
         "theory_cut_loss": (("candidate", "cut_density"), theory.cut_losses),
-        "cut_crossing_density": (("crossing",), np.array([x for x, _, _ in theory.crossings])),
-        "cut_crossing_loss": (("crossing",), np.array([y for _, y, _ in theory.crossings])),
-        "cut_crossing_between": (("crossing",), _text([name for _, _, name in theory.crossings])),
+        **_cut_crossings("cut_crossing", theory.crossings),
+        **_cut_crossings("cut_other_crossing", theory.other_crossings),
         "trained_loss": (plane, grid(best.loss)),
         "trained_losses": ((*plane, "start"), grid(trained["loss"])),
         "trained_W": ((*plane, "hidden", "feature"), grid(trained["W"])),
@@ -192,6 +191,14 @@ def assemble(
     if families is not None:
         summary["families"] = _family_verdict(spec, optimum_loss, families["loss"])
     return dataset, summary
+
+
+def _cut_crossings(name: str, found: list[tuple[float, float, str]]) -> dict[str, Any]:
+    return {
+        f"{name}_density": ((name,), np.array([p for p, _, _ in found])),
+        f"{name}_loss": ((name,), np.array([loss for _, loss, _ in found])),
+        f"{name}_between": ((name,), _text([pair for _, _, pair in found])),
+    }
 
 
 def _judge_sampled(

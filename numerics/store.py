@@ -13,7 +13,7 @@ import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -57,7 +57,8 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
             "another folder"
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -152,7 +153,7 @@ class PartialWork:
         mark = folder / "configuration"
         if not mark.is_file():
             return
-        found, _, code = mark.read_text(encoding="utf-8").partition("\n")
+        found, _, code = mark.read_text(encoding="utf-8", errors="replace").partition("\n")
         if found != configuration and not force:
             raise ConfigurationError(
                 f"{folder} holds unfinished work of another configuration; "

@@ -16,6 +16,9 @@ from .rationals import as_fraction, listed, shown, to_comparable
 __all__ = ["Problem", "dropped_loss", "per_feature", "phase_plane"]
 
 
+_SMALLEST = Fraction(1, 10**100)
+
+
 def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any, ...]:
     """Return one value per feature: a scalar is repeated, a sequence must have ``n`` entries.
 
@@ -88,6 +91,13 @@ class Problem:
         weights = per_feature(importance, n, "importance")
         object.__setattr__(self, "density", tuple(map(as_fraction, density)))
         object.__setattr__(self, "importance", tuple(map(as_fraction, weights)))
+        for what in ("density", "importance"):
+            for value in getattr(self, what):
+                if value and not _SMALLEST <= value <= 1 / _SMALLEST:
+                    raise ValueError(
+                        f"{what} {shown(value)} is too far from 1 for floating point; "
+                        "stay between 1e-100 and 1e100"
+                    )
 
     @property
     def scale(self) -> float:
