@@ -3,7 +3,6 @@
 Nothing imports this module, and each command imports what it needs only when it runs.
 """
 
-import json
 import signal
 import sys
 import traceback
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+
+from numerics.output import emit, emit_report, is_misuse, say
 
 __all__ = ["app", "main"]
 
@@ -53,32 +54,17 @@ def _case(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _lines(value: Any, indent: str = "") -> list[str]:
-    """Write a report for reading, one line per entry."""
-    lines = []
-    for key, entry in value.items():
-        if isinstance(entry, dict):
-            lines += [f"{indent}{key}", *_lines(entry, indent + "  ")]
-        elif isinstance(entry, list) and entry and isinstance(entry[0], dict):
-            lines.append(f"{indent}{key}")
-            lines += [
-                f"{indent}  " + "  ".join(f"{k} {v}" for k, v in row.items()) for row in entry
-            ]
-        else:
-            lines.append(f"{indent}{key:<18} {entry}")
-    return lines
+def _setting(density: str, importance: str, n: int) -> tuple[Any, Any]:
+    """Read the densities and importances of n features."""
+    from theory.rationals import parse_vector
 
-
-def _print(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report, allow_nan=False, ensure_ascii=False, indent=1))
-    else:
-        print("\n".join(_lines({k: v for k, v in report.items() if k != "schema"})))
-
-
-def _say(text: str, quiet: bool = False) -> None:
-    if not quiet:
-        print(text, file=sys.stderr, flush=True)
+    values = []
+    for option, text in (("density", density), ("importance", importance)):
+        try:
+            values.append(parse_vector(text, n, option))
+        except ValueError as error:
+            raise ValueError(f"--{option}: {error}") from error
+    return values[0], values[1]
 
 
 @app.callback(invoke_without_command=True)
@@ -87,9 +73,9 @@ def _root(
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if show_version:
-        print(f"antipode {version('antipode-workbench')}")
+        emit(f"antipode {version('antipode-workbench')}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        emit(context.get_help())
 
 
 @app.command(epilog="Example: antipode derive 2,1 --level unit_bias --json")
@@ -109,9 +95,9 @@ def derive(
 
     record = derivation.derive(*_case(case), level=level, digits=digits)
     if as_json:
-        _print(record, True)
+        emit_report(record, True)
     else:
-        print(derivation.render_latex(record) if latex else derivation.render_text(record))
+        emit(derivation.render_latex(record) if latex else derivation.render_text(record))
 
 
 @app.command(
@@ -128,12 +114,10 @@ def loss(
 ) -> None:
     """Evaluate the population loss of a stored model exactly."""
     from numerics import models_file, reports
-    from theory.rationals import parse_vector
 
     stored = models_file.load_model(model, instance)
-    n = stored.W.shape[1]
-    p, weights = parse_vector(density, n, "density"), parse_vector(importance, n, "importance")
-    _print(reports.loss_report(stored, p, weights), as_json)
+    p, weights = _setting(density, importance, stored.W.shape[1])
+    emit_report(reports.loss_report(stored, p, weights), as_json)
 
 
 @app.command(epilog="Example: antipode optimum 2,1 --density 3/5 --importance 1,7/10 --json")
@@ -148,19 +132,14 @@ def optimum(
 ) -> None:
     """Search the least population loss over all weights and biases."""
     from theory.problem import Problem
-    from theory.rationals import parse_vector
 
     n, m = _case(case)
-    problem = Problem(
-        features=n,
-        hidden=m,
-        density=parse_vector(density, n, "density"),
-        importance=parse_vector(importance, n, "importance"),
-    )
+    p, weights = _setting(density, importance, n)
+    problem = Problem(features=n, hidden=m, density=p, importance=weights)
     from numerics import reports
 
     _one_thread()
-    _print(reports.optimum_report(problem, starts, seed), as_json)
+    emit_report(reports.optimum_report(problem, starts, seed), as_json)
 
 
 @app.command(epilog="Example: antipode compare model.safetensors --density 0.3 --importance 1,0.5")
@@ -176,13 +155,11 @@ def compare(
 ) -> None:
     """Compare a stored model with the least loss known: gap, phase, nearest named candidate."""
     from numerics import models_file, reports
-    from theory.rationals import parse_vector
 
     _one_thread()
     stored = models_file.load_model(model, instance)
-    n = stored.W.shape[1]
-    p, weights = parse_vector(density, n, "density"), parse_vector(importance, n, "importance")
-    _print(reports.compare_report(stored, p, weights, starts, seed), as_json)
+    p, weights = _setting(density, importance, stored.W.shape[1])
+    emit_report(reports.compare_report(stored, p, weights, starts, seed), as_json)
 
 
 @app.command(
@@ -192,7 +169,9 @@ def phase_diagram(
     cases: Annotated[list[str], typer.Argument(metavar="N,M...", help="2,1 and/or 3,2.")],
     out: Annotated[Path, typer.Option(help="Folder of the results.")],
     grid: Annotated[str, typer.Option(help="Cells a side, or DENSITYxIMPORTANCE.")] = "41",
-    starts: Annotated[int, typer.Option(help="Models trained per cell on the exact loss.")] = 10,
+    starts: Annotated[
+        int, typer.Option(help="Models trained per cell on the exact loss, ≥ 2.")
+    ] = 10,
     sampled_starts: Annotated[
         int, typer.Option(help="On samples per sampled cell; 0 for none.")
     ] = 1,
@@ -205,7 +184,9 @@ def phase_diagram(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Worker processes.", min=1)
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace another configuration.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it anew, replacing what is there.")
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -229,10 +210,10 @@ def phase_diagram(
     complete = work.complete_cases(out, specs, force=force)
     todo = [spec for spec in specs if spec not in complete]
     for spec in complete:
-        _say(f"{spec.case} in {out} is up to date", quiet)
+        say(f"{spec.case} in {out} is up to date", quiet)
     if sampled_starts > 1 and todo:
         estimate = sum(map(work.plan_seconds, todo))
-        _say(
+        say(
             f"training on samples: {sampled_starts} starts a cell, about {estimate:.0f} processor "
             "seconds",
             quiet,
@@ -244,10 +225,10 @@ def phase_diagram(
         summary = work.read_summary(out)
     wanted = {spec.case: summary["cases"][spec.case] for spec in specs}
     if as_json:
-        _print({**summary, "cases": wanted}, True)
+        emit_report({**summary, "cases": wanted}, True)
     for case, entry in wanted.items():
         if entry["alarms"]:
-            _say(f"{case}: {entry['alarms']} cells trained below the optimum, which was replaced")
+            say(f"{case}: {entry['alarms']} cells trained below the optimum, which was replaced")
     if any(entry["alarms"] for entry in wanted.values()):
         raise typer.Exit(ALARM)
     if any(entry["failed_cells"] for entry in wanted.values()):
@@ -259,7 +240,7 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
     from numerics import executors, progress
     from numerics import phase_diagram as work
 
-    _say(f"computing {' and '.join(spec.case for spec in todo)} into {out}", quiet)
+    say(f"computing {' and '.join(spec.case for spec in todo)} into {out}", quiet)
     with progress.terminal_progress(quiet) as report:
         outcomes = work.compute(
             todo, out, jobs=jobs or executors.default_jobs(), force=force, progress=report
@@ -275,14 +256,14 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
     summary = work.finish(out, outcomes)
     for outcome in outcomes:
         entry = outcome.summary
-        _say(
+        say(
             f"{outcome.spec.case}: trained phase is the optimum's in "
             f"{100 * entry['agreement']:.1f} % of "
-            f"{entry['cells']} cells, largest gap {entry['gap']['max']:.2g}, "
+            f"{entry['cells']} cells, largest gap {entry['gap_in_V']['max']:.1e} V, "
             f"alarms {entry['alarms']}",
             quiet,
         )
-    _say(f"wrote {out}", quiet)
+    say(f"wrote {out}", quiet)
     return summary
 
 
@@ -309,9 +290,9 @@ def check(
     with terminal_progress(quiet) as progress:
         result = report.check(section, source, seed=seed, progress=progress)
     if as_json:
-        _print(result, True)
+        emit_report(result, True)
     else:
-        print(report.render_markdown(result))
+        emit(report.render_markdown(result))
     if strict and any(claim["verdict"] == "contradicted" for claim in result["claims"]):
         raise typer.Exit(ALARM)
 
@@ -321,14 +302,24 @@ def doctor(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
     """Print versions, the device, and where the packages were imported from."""
     import platform
     from importlib import import_module
+    from importlib.util import find_spec
 
+    here = Path(__file__).resolve().parent
+    places = {}
+    for name in ("theory", "numerics", "figures", "paper_checks"):
+        found = find_spec(name)
+        places[name] = str(Path(found.origin).parent) if found and found.origin else "not found"
+    together = all(Path(place).resolve().parent == here for place in places.values())
+    if not together:
+        emit_report({"schema": "antipode.doctor/1", "packages": places, "healthy": False}, as_json)
+        say(
+            f"a package is not imported from {here}: another distribution hides it; "
+            "install antipode in an environment of its own"
+        )
+        raise typer.Exit(ALARM)
     from numerics import executors, store
 
-    packages = ("theory", "numerics", "figures", "paper_checks")
-    places = {name: str(Path(str(import_module(name).__file__)).parent) for name in packages}
-    here = Path(__file__).resolve().parent
     torch = import_module("torch")
-    together = all(Path(place).resolve().parent == here for place in places.values())
     report = {
         "schema": "antipode.doctor/1",
         "python": platform.python_version(),
@@ -338,15 +329,9 @@ def doctor(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
         "cuda_available": torch.cuda.is_available(),
         **store.provenance(),
         "packages": places,
-        "healthy": together,
+        "healthy": True,
     }
-    _print(report, as_json)
-    if not together:
-        _say(
-            f"a package is not imported from {here}: another distribution hides it; "
-            "install antipode in an environment of its own"
-        )
-        raise typer.Exit(ALARM)
+    emit_report(report, as_json)
 
 
 def _one_thread() -> None:
@@ -356,26 +341,6 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _ours(error: BaseException) -> bool:
-    """Tell whether an error was raised by a check of this project, not from inside a library."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    file = Path(trace.tb_frame.f_code.co_filename).resolve() if trace else Path()
-    here = Path(__file__).resolve().parent
-    return (
-        file.parent == here
-        or (file.is_relative_to(here)
-        and file.parts[len(here.parts)]
-        in (
-            "theory",
-            "numerics",
-            "figures",
-            "paper_checks",
-        ))
-    )
-
-
 def main() -> NoReturn:
     """Run the command line; errors become one sentence and an exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -383,14 +348,14 @@ def main() -> NoReturn:
         app()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            _say("interrupted; what phase-diagram had finished is kept for the next run")
+            say("interrupted; what phase-diagram had finished is kept for the next run")
         raise
     except Exception as error:
-        if isinstance(error, ValueError | TypeError) and _ours(error):
-            _say(f"antipode: {error}")
+        if is_misuse(error):
+            say(f"antipode: {error}")
             sys.exit(MISUSE)
         traceback.print_exc()
-        _say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
+        say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
         sys.exit(INTERNAL)
     sys.exit(DONE)
 
