@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from .store import write_whole
+
 __all__ = ["StoredModel", "load_model", "save_model"]
 
 
@@ -19,9 +21,10 @@ class StoredModel:
     b: NDArray[np.float64]
 
 
-def save_model(path: Path, W: NDArray[np.float64], b: NDArray[np.float64]) -> None:
+def save_model(path: Path | str, W: NDArray[np.float64], b: NDArray[np.float64]) -> None:
     """Write one model, or several with a leading instance axis."""
-    save_file({"W": np.ascontiguousarray(W), "b": np.ascontiguousarray(b)}, str(path))
+    tensors = {"W": np.ascontiguousarray(W), "b": np.ascontiguousarray(b)}
+    write_whole(Path(path), lambda aside: save_file(tensors, str(aside)))
 
 
 def load_model(path: Path, instance: int | None = None) -> StoredModel:
