@@ -3,13 +3,16 @@
 Nothing imports this module, and each command imports what it needs only when it runs.
 """
 
-import json
+import signal
 import sys
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+
+from numerics.output import emit, emit_report, is_misuse, say
 
 __all__ = ["app", "main"]
 
@@ -34,6 +37,7 @@ Importance = Annotated[
     str, typer.Option(help="Importances: one number for all features, or a list.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+# Every command takes --seed and --quiet; those that draw nothing or say nothing ignore them.
 Seed = Annotated[int, typer.Option(help="Root of all random numbers.", min=0)]
 Starts = Annotated[int, typer.Option(help="Random starts, besides the structured ones.", min=0)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
@@ -50,32 +54,17 @@ def _case(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _lines(value: Any, indent: str = "") -> list[str]:
-    """Write a report for reading, one line per entry."""
-    lines = []
-    for key, entry in value.items():
-        if isinstance(entry, dict):
-            lines += [f"{indent}{key}", *_lines(entry, indent + "  ")]
-        elif isinstance(entry, list) and entry and isinstance(entry[0], dict):
-            lines.append(f"{indent}{key}")
-            lines += [
-                f"{indent}  " + "  ".join(f"{k} {v}" for k, v in row.items()) for row in entry
-            ]
-        else:
-            lines.append(f"{indent}{key:<18} {entry}")
-    return lines
+def _setting(density: str, importance: str, n: int) -> tuple[Any, Any]:
+    """Read the densities and importances of n features."""
+    from theory.rationals import parse_vector
 
-
-def _print(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report, allow_nan=False, ensure_ascii=False, indent=1))
-    else:
-        print("\n".join(_lines({k: v for k, v in report.items() if k != "schema"})))
-
-
-def _say(text: str, quiet: bool = False) -> None:
-    if not quiet:
-        print(text, file=sys.stderr, flush=True)
+    values = []
+    for option, text in (("density", density), ("importance", importance)):
+        try:
+            values.append(parse_vector(text, n, option))
+        except ValueError as error:
+            raise ValueError(f"--{option}: {error}") from error
+    return values[0], values[1]
 
 
 @app.callback(invoke_without_command=True)
@@ -84,9 +73,9 @@ def _root(
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if show_version:
-        print(f"antipode {version('antipode-workbench')}")
+        emit(f"antipode {version('antipode-workbench')}")
     elif context.invoked_subcommand is None:
-        print(context.get_help())
+        emit(context.get_help())
 
 
 @app.command(epilog="Example: antipode derive 2,1 --level unit_bias --json")
@@ -97,6 +86,8 @@ def derive(
         int | None, typer.Option(help="Also give decimals, this many.", min=1)
     ] = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print LaTeX.")] = False,
+    seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Derive candidates, their losses and their phase boundaries, as exact expressions."""
@@ -104,9 +95,9 @@ def derive(
 
     record = derivation.derive(*_case(case), level=level, digits=digits)
     if as_json:
-        _print(record, True)
+        emit_report(record, True)
     else:
-        print(derivation.render_latex(record) if latex else derivation.render_text(record))
+        emit(derivation.render_latex(record) if latex else derivation.render_text(record))
 
 
 @app.command(
@@ -117,16 +108,16 @@ def loss(
     density: Density,
     importance: Importance = "1",
     instance: Instance = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate the population loss of a stored model exactly."""
     from numerics import models_file, reports
-    from theory.rationals import parse_vector
 
     stored = models_file.load_model(model, instance)
-    n = stored.W.shape[1]
-    p, weights = parse_vector(density, n, "density"), parse_vector(importance, n, "importance")
-    _print(reports.loss_report(stored, p, weights), as_json)
+    p, weights = _setting(density, importance, stored.W.shape[1])
+    emit_report(reports.loss_report(stored, p, weights), as_json)
 
 
 @app.command(epilog="Example: antipode optimum 2,1 --density 3/5 --importance 1,7/10 --json")
@@ -136,23 +127,19 @@ def optimum(
     importance: Importance = "1",
     starts: Starts = 64,
     seed: Seed = 0,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Search the least population loss over all weights and biases."""
     from theory.problem import Problem
-    from theory.rationals import parse_vector
 
     n, m = _case(case)
-    problem = Problem(
-        features=n,
-        hidden=m,
-        density=parse_vector(density, n, "density"),
-        importance=parse_vector(importance, n, "importance"),
-    )
+    p, weights = _setting(density, importance, n)
+    problem = Problem(features=n, hidden=m, density=p, importance=weights)
     from numerics import reports
 
     _one_thread()
-    _print(reports.optimum_report(problem, starts, seed), as_json)
+    emit_report(reports.optimum_report(problem, starts, seed), as_json)
 
 
 @app.command(epilog="Example: antipode compare model.safetensors --density 0.3 --importance 1,0.5")
@@ -163,17 +150,16 @@ def compare(
     starts: Starts = 64,
     seed: Seed = 0,
     instance: Instance = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Compare a stored model with the least loss known: gap, phase, nearest named candidate."""
     from numerics import models_file, reports
-    from theory.rationals import parse_vector
 
     _one_thread()
     stored = models_file.load_model(model, instance)
-    n = stored.W.shape[1]
-    p, weights = parse_vector(density, n, "density"), parse_vector(importance, n, "importance")
-    _print(reports.compare_report(stored, p, weights, starts, seed), as_json)
+    p, weights = _setting(density, importance, stored.W.shape[1])
+    emit_report(reports.compare_report(stored, p, weights, starts, seed), as_json)
 
 
 @app.command(
@@ -183,7 +169,9 @@ def phase_diagram(
     cases: Annotated[list[str], typer.Argument(metavar="N,M...", help="2,1 and/or 3,2.")],
     out: Annotated[Path, typer.Option(help="Folder of the results.")],
     grid: Annotated[str, typer.Option(help="Cells a side, or DENSITYxIMPORTANCE.")] = "41",
-    starts: Annotated[int, typer.Option(help="Models trained per cell on the exact loss.")] = 10,
+    starts: Annotated[
+        int, typer.Option(help="Models trained per cell on the exact loss, ≥ 2.")
+    ] = 10,
     sampled_starts: Annotated[
         int, typer.Option(help="On samples per sampled cell; 0 for none.")
     ] = 1,
@@ -196,22 +184,16 @@ def phase_diagram(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Worker processes.", min=1)
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace another configuration.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make it anew, replacing what is there.")
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Derive, train, verify and draw the phase diagrams; resumes what was interrupted."""
-    from fractions import Fraction
-
-    from theory.rationals import parse_number
-
-    at = parse_number(cut)
-    if not Fraction(1, 1000) <= at <= 1000:
-        raise ValueError(
-            f"cut {cut} is outside [0.001, 1000]; give an importance of the last feature"
-        )
     sizes = [_case(case) for case in dict.fromkeys(cases)]
     from numerics import phase_diagram as work
+    from numerics import store
     from numerics.plane import PlaneSpec, parse_grid
 
     densities, importances = parse_grid(grid)
@@ -224,25 +206,29 @@ def phase_diagram(
         "sampled_steps": sampled_steps,
         "seed": seed,
     }
-    specs = [PlaneSpec(n, m, cut=str(at), **options) for n, m in sizes]
+    specs = [PlaneSpec(n, m, cut=cut, **options) for n, m in sizes]
     complete = work.complete_cases(out, specs, force=force)
     todo = [spec for spec in specs if spec not in complete]
     for spec in complete:
-        _say(f"{spec.case} in {out} is up to date", quiet)
+        say(f"{spec.case} in {out} is up to date", quiet)
     if sampled_starts > 1 and todo:
         estimate = sum(map(work.plan_seconds, todo))
-        _say(
+        say(
             f"training on samples: {sampled_starts} starts a cell, about {estimate:.0f} processor "
             "seconds",
             quiet,
         )
-    summary = work.read_summary(out) if not todo else _make(todo, out, jobs, force, quiet)
+    if todo:
+        with store.exclusive(out):
+            summary = _make(todo, out, jobs, force, quiet)
+    else:
+        summary = work.read_summary(out)
     wanted = {spec.case: summary["cases"][spec.case] for spec in specs}
     if as_json:
-        _print({**summary, "cases": wanted}, True)
+        emit_report({**summary, "cases": wanted}, True)
     for case, entry in wanted.items():
         if entry["alarms"]:
-            _say(f"{case}: {entry['alarms']} cells trained below the optimum, which was replaced")
+            say(f"{case}: {entry['alarms']} cells trained below the optimum, which was replaced")
     if any(entry["alarms"] for entry in wanted.values()):
         raise typer.Exit(ALARM)
     if any(entry["failed_cells"] for entry in wanted.values()):
@@ -254,7 +240,7 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
     from numerics import executors, progress
     from numerics import phase_diagram as work
 
-    _say(f"computing {' and '.join(spec.case for spec in todo)} into {out}", quiet)
+    say(f"computing {' and '.join(spec.case for spec in todo)} into {out}", quiet)
     with progress.terminal_progress(quiet) as report:
         outcomes = work.compute(
             todo, out, jobs=jobs or executors.default_jobs(), force=force, progress=report
@@ -267,17 +253,17 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
         if "families" in outcome.summary:
             figure = families.draw(outcome.dataset, outcome.summary)
             style.save(figure, out, f"families_{outcome.spec.stem}")
-    summary = work.finish(out, outcomes, force=force)
+    summary = work.finish(out, outcomes)
     for outcome in outcomes:
         entry = outcome.summary
-        _say(
+        say(
             f"{outcome.spec.case}: trained phase is the optimum's in "
             f"{100 * entry['agreement']:.1f} % of "
-            f"{entry['cells']} cells, largest gap {entry['gap']['max']:.2g}, "
+            f"{entry['cells']} cells, largest gap {entry['gap_in_V']['max']:.1e} V, "
             f"alarms {entry['alarms']}",
             quiet,
         )
-    _say(f"wrote {out}", quiet)
+    say(f"wrote {out}", quiet)
     return summary
 
 
@@ -304,26 +290,36 @@ def check(
     with terminal_progress(quiet) as progress:
         result = report.check(section, source, seed=seed, progress=progress)
     if as_json:
-        _print(result, True)
+        emit_report(result, True)
     else:
-        print(report.render_markdown(result))
+        emit(report.render_markdown(result))
     if strict and any(claim["verdict"] == "contradicted" for claim in result["claims"]):
         raise typer.Exit(ALARM)
 
 
 @app.command(epilog="Example: antipode doctor --json")
-def doctor(as_json: Json = False) -> None:
+def doctor(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
     """Print versions, the device, and where the packages were imported from."""
     import platform
     from importlib import import_module
+    from importlib.util import find_spec
 
+    here = Path(__file__).resolve().parent
+    places = {}
+    for name in ("theory", "numerics", "figures", "paper_checks"):
+        found = find_spec(name)
+        places[name] = str(Path(found.origin).parent) if found and found.origin else "not found"
+    together = all(Path(place).resolve().parent == here for place in places.values())
+    if not together:
+        emit_report({"schema": "antipode.doctor/1", "packages": places, "healthy": False}, as_json)
+        say(
+            f"a package is not imported from {here}: another distribution hides it; "
+            "install antipode in an environment of its own"
+        )
+        raise typer.Exit(ALARM)
     from numerics import executors, store
 
-    packages = ("theory", "numerics", "figures", "paper_checks")
-    places = {name: str(Path(str(import_module(name).__file__)).parent) for name in packages}
-    here = Path(__file__).resolve().parent
     torch = import_module("torch")
-    together = all(Path(place).resolve().parent == here for place in places.values())
     report = {
         "schema": "antipode.doctor/1",
         "python": platform.python_version(),
@@ -333,15 +329,9 @@ def doctor(as_json: Json = False) -> None:
         "cuda_available": torch.cuda.is_available(),
         **store.provenance(),
         "packages": places,
-        "healthy": together,
+        "healthy": True,
     }
-    _print(report, as_json)
-    if not together:
-        _say(
-            f"a package is not imported from {here}: another distribution hides it; "
-            "install antipode in an environment of its own"
-        )
-        raise typer.Exit(ALARM)
+    emit_report(report, as_json)
 
 
 def _one_thread() -> None:
@@ -353,19 +343,19 @@ def _one_thread() -> None:
 
 def main() -> NoReturn:
     """Run the command line; errors become one sentence and an exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
-    except KeyboardInterrupt:
-        _say("interrupted; what was finished is kept, run the same command to go on")
-        sys.exit(INTERRUPTED)
-    except (ValueError, TypeError) as error:
-        _say(f"antipode: {error}")
-        sys.exit(MISUSE)
-    except Exception as error:  # the last resort: an internal error has its own code
-        import traceback
-
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            say("interrupted; what phase-diagram had finished is kept for the next run")
+        raise
+    except Exception as error:
+        if is_misuse(error):
+            say(f"antipode: {error}")
+            sys.exit(MISUSE)
         traceback.print_exc()
-        _say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
+        say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
         sys.exit(INTERNAL)
     sys.exit(DONE)
 

@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
+from theory.problem import dropped_loss
+
 from .style import CANDIDATE_COLORS, cell_edges, paper_style, phase_axes
 
 __all__ = ["advantages", "draw", "plot_advantage", "plot_cut"]
@@ -17,7 +19,7 @@ _WIN = 1e-9  # in units of V: differences below this are ties
 
 def advantages(dataset: xr.Dataset) -> dict[str, Any]:
     """Return how far each family's least loss lies above the optimum, in V, (rows, columns)."""
-    V = (dataset["density"] / 3 - dataset["density"] ** 2 / 4).values[:, None]
+    V = dropped_loss(dataset["density"].values)[:, None]
     best = dataset["optimum_loss"].values
     return {
         str(name): (dataset["family_loss"].sel(family=name).values - best) / V
@@ -34,12 +36,12 @@ def plot_advantage(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
         cell_edges(dataset["importance"].values),
         cell_edges(dataset["density"].values),
         shown,
-        norm=LogNorm(1e-4, 1e-1),
-        cmap="viridis",
+        norm=LogNorm(1e-5, 1e-1),
+        cmap="YlGnBu",
         rasterized=True,
     )
     phase_axes(ax, title)
-    ax.figure.colorbar(mesh, ax=ax, label="(best pair − optimum) / V", extend="both")
+    ax.figure.colorbar(mesh, ax=ax, label="(best pair − optimum) / V", extend="both", pad=0.03)
     points = 10 ** dataset["optimum_boundary"].values
     ax.plot(
         points[:, 1],
@@ -59,7 +61,11 @@ def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
     colors = {"pair": CANDIDATE_COLORS["pair_last"], **CANDIDATE_COLORS}
     styles = {"pair": "-", "triangle": "-", "tilted_triangle": "--"}
     for name, above in advantages(dataset).items():
-        label = {"pair": "best pair or drop", "triangle": "straight triangle, W ⊥ (1,1,1)"}
+        label = {
+            "pair": "best pair or drop",
+            "triangle": "straight triangle, W ⊥ (1,1,1)",
+            "tilted_triangle": "tilted triangle (contains both others)",
+        }
         ax.plot(
             dataset["density"],
             100 * above[:, column],
@@ -89,11 +95,11 @@ def draw(dataset: xr.Dataset, summary: dict[str, Any]) -> Figure:
             dataset,
             ax=left,
             title=f"(a) a triangle beats every pair in {found['cells_where_pairs_are_beaten']} of "
-            f"{summary['cells']} cells;\n      the optimum is outside every family in "
+            f"{summary['cells']} cells;\nthe optimum is outside every family in "
             f"{found['cells_outside_every_family']}",
         )
         left.set(xlim=(0.4, 2.5), ylim=(0.4, 1))
-        left.set_xticks([0.5, 0.7, 1, 1.5, 2], ["0.5", "0.7", "1", "1.5", "2"])
+        left.set_xticks([0.4, 0.6, 1, 1.5, 2.5], ["0.4", "0.6", "1", "1.5", "2.5"])
         left.set_yticks([0.4, 0.5, 0.6, 0.7, 0.8, 1], ["0.4", "0.5", "0.6", "0.7", "0.8", "1"])
         column = int(np.abs(np.log(dataset["importance"].values)).argmin())
         r = float(dataset["importance"][column])

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
+from numerics.store import write_whole
+
 __all__ = [
     "CANDIDATE_COLORS",
     "FORMATS",
@@ -91,25 +93,17 @@ def phase_axes(ax: Axes, title: str) -> None:
 
 def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a figure in every format, byte-identical from run to run, each renamed into place."""
-    folder.mkdir(parents=True, exist_ok=True)
     dates: dict[str, dict[str, Any]] = {
         "png": {"Software": None},
         "svg": {"Date": None},
         "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     }
-    paths = []
+    paths = [folder / f"{stem}.{kind}" for kind in formats]
     with mpl.rc_context(_RC):
-        for kind in formats:
-            path, aside = folder / f"{stem}.{kind}", folder / f".{stem}.aside.{kind}"
-            try:
+        for path, kind in zip(paths, formats, strict=True):
+
+            def write(aside: Path, kind: str = kind) -> None:
                 figure.savefig(aside, format=kind, metadata=dates[kind])
-                aside.replace(path)
-            except OSError as error:
-                raise ValueError(
-                    f"cannot write {path} ({error.strerror or error}); free some space or choose "
-                    "another folder"
-                ) from error
-            finally:
-                aside.unlink(missing_ok=True)
-            paths.append(path)
+
+            write_whole(path, write)
     return paths

@@ -8,7 +8,8 @@ The map, from the bottom up
 ``models_file``       trained models on disk (safetensors)
 ``store``             results and work in progress on disk
 ``executors``         worker processes
-``progress``          a bar on the terminal
+``progress``          how far long work has come
+``output``            what a command writes
 ``starts``            where descent and training begin
 ``descent``           batched BFGS on the exact loss
 ``optimum``           the least loss that multi-start descent finds

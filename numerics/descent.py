@@ -84,6 +84,14 @@ def descend(
     tolerance
         Largest gradient entry, in units of Σ I V, at which a model has converged.
     """
+    W, b, density, importance = (
+        torch.as_tensor(x, dtype=torch.float64) for x in (W, b, density, importance)
+    )
+    if b.ndim != 2 or len(W) != len(b) or (basis is None and W.ndim != 3):
+        raise ValueError(
+            f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} are not a batch; give "
+            "(B, m, n), or (B, k) with a basis, and (B, n)"
+        )
     n = b.shape[-1]
     p, I = density.expand(len(b), n), importance.expand(len(b), n)
     shape = W.shape[1:]

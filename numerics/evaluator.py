@@ -16,6 +16,12 @@ from .piecewise import LARGEST_BATCHED, gram, loss_and_gradient, loss_unit
 __all__ = ["exact_loss"]
 
 
+_REMEDIES = {
+    "density": "outside (0, 1]; give P(x ≠ 0)",
+    "importance": "not usable; give finite numbers of at least 0",
+}
+
+
 class _ExactLoss(torch.autograd.Function):
     """The loss and its error as a torch function: the gradient is computed beside the value."""
 
@@ -57,14 +63,13 @@ def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> 
     if isinstance(value, Tensor):
         tensor = value.to(like)
         _fit(what, tensor.shape, (*batch, n))
-        low, high = tensor.min().item(), tensor.max().item()
-        if what == "density" and not (low > 0 and high <= 1):
-            raise ValueError(f"density {high if low > 0 else low} is outside (0, 1]; give P(x ≠ 0)")
-        if what == "importance" and not (low >= 0 and 0 < high < float("inf")):
-            raise ValueError(
-                f"importances from {low} to {high} are not usable; give finite numbers of at least "
-                "0, not all 0"
-            )
+        good = (tensor >= 0) & tensor.isfinite()
+        if what == "density":
+            good &= (tensor > 0) & (tensor <= 1)
+        if not bool(good.all()):
+            raise ValueError(f"{what} {tensor[~good].flatten()[0].item()} is {_REMEDIES[what]}")
+        if what == "importance" and tensor.numel() and not bool((tensor > 0).any()):
+            raise ValueError("every importance is 0, so every model has loss 0; give one above 0")
     else:
         entries = per_feature(value, n, what, default=1)
         tensor = torch.tensor(
@@ -115,7 +120,7 @@ def exact_loss(
         raise ValueError(f"law {law!r} is not supported; pass None for independent features")
     W = torch.as_tensor(W).to(torch.float64)
     b = torch.as_tensor(b).to(W)
-    if W.ndim < 2 or b.ndim < 1 or W.shape[-1] != b.shape[-1] or 0 in W.shape:
+    if W.ndim < 2 or b.ndim < 1 or W.shape[-1] != b.shape[-1] or 0 in W.shape[-2:]:
         raise ValueError(
             f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} do not fit; "
             "give (..., m, n) and (..., n)"

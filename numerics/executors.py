@@ -7,10 +7,12 @@ stops the workers at once; units that had ended have been handed back and are ke
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from time import perf_counter
 from typing import Any
 
@@ -32,13 +34,34 @@ def default_jobs() -> int:
 
 
 def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-
-
-def _run(unit: Unit) -> tuple[Any, float]:
     import torch  # noqa: PLC0415  the parent of a pool never needs it
 
     torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Run torch on one thread for a while, as workers do."""
+    import torch  # noqa: PLC0415
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _run(unit: Unit) -> tuple[Any, float]:
     start = perf_counter()
     result = unit.function(*unit.arguments)
     return result, perf_counter() - start
@@ -57,10 +80,11 @@ def run_units(
         Whatever a unit raised, after the others have been stopped.
     """
     if jobs == 1:
-        queue = list(units)
-        while queue:
-            unit = queue.pop(0)
-            queue = follow_up(unit.key, *_run(unit)) + queue
+        with _one_thread():
+            queue = list(units)
+            while queue:
+                unit = queue.pop(0)
+                queue = follow_up(unit.key, *_run(unit)) + queue
         return
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from theory.phases import Phase, closure, phase
-from theory.problem import Problem
+from theory.problem import Problem, dropped_loss
 
 from .descent import descend
 from .piecewise import LARGEST_BATCHED, gram, plane_tensors
@@ -59,7 +59,7 @@ class Optimum:
 
 def tie_width(problem: Problem) -> float:
     """Return 1e-9 V, with the mean V if densities differ."""
-    V = [float(p / 3 - p * p / 4) for p in problem.density]
+    V = [float(dropped_loss(p)) for p in problem.density]
     return TIE * sum(V) / len(V)
 
 

@@ -20,9 +20,17 @@ import xarray as xr
 from . import stages
 from .executors import Unit, run_units
 from .plane import SCHEMA, PlaneSpec
+from .progress import Report
 from .results import assemble
 from .sampled_training import train_sampled
-from .store import ConfigurationError, PartialWork, provenance, write_dataset, write_json
+from .store import (
+    ConfigurationError,
+    PartialWork,
+    configuration_of,
+    provenance,
+    write_dataset,
+    write_json,
+)
 
 __all__ = [
     "Outcome",
@@ -37,7 +45,6 @@ __all__ = [
 _ROW_BLOCKS = 8
 _SAMPLED_BLOCK = 43
 _LEAST_SPACE = 50_000_000  # bytes; a default run needs about 10 MB
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,8 @@ def complete_cases(
 ) -> list[PlaneSpec]:
     """Return the cases the folder already holds, complete and of this configuration.
 
+    With ``force`` none counts: everything is made again.
+
     Raises
     ------
     ConfigurationError
@@ -90,24 +99,24 @@ def complete_cases(
     ValueError
         If the folder cannot hold results.
     """
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file; give a folder")
-    parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    free = shutil.disk_usage(parent).free
+    try:
+        if out.exists() and not out.is_dir():
+            raise ValueError(f"{out} is a file; give a folder")
+        parent = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+        free = shutil.disk_usage(parent).free
+    except OSError as error:
+        raise ValueError(f"{out} cannot be used ({error.strerror}); give a folder") from error
     if free < _LEAST_SPACE:
         raise ValueError(
             f"only {free // 1_000_000} MB are free at {parent}; free "
             f"{_LEAST_SPACE // 1_000_000} MB or choose another folder"
         )
-    try:
-        summary = read_summary(out)
-    except ConfigurationError:
-        if not force:
-            raise
+    if force:
         return []
+    summary = read_summary(out)
     wanted = _options(asdict(specs[0]))
     for case, entry in summary["cases"].items():
-        if _options(entry["options"]) != wanted and not force:
+        if _options(entry["options"]) != wanted:
             different = [k for k, v in wanted.items() if entry["options"].get(k) != v]
             raise ConfigurationError(
                 f"{out} holds case {case} of another configuration ({', '.join(different)} "
@@ -118,7 +127,35 @@ def complete_cases(
         for spec in specs
         if summary["cases"].get(spec.case, {}).get("configuration") == spec.key
         and all((out / name).is_file() for name in files_of(spec))
+        and configuration_of(out / f"results_{spec.stem}.nc") == spec.key
     ]
+
+
+def _withdraw(out: Path, specs: Sequence[PlaneSpec]) -> None:
+    """Take out of the summary, and remove, what is about to be replaced.
+
+    The summary goes first, so that a folder never claims files it does not hold.
+    """
+    try:
+        summary = read_summary(out)
+    except ConfigurationError:
+        (out / "summary.json").unlink(missing_ok=True)
+        return
+    wanted = _options(asdict(specs[0]))
+    redone = {spec.case for spec in specs}
+    stale = [
+        case
+        for case, entry in summary["cases"].items()
+        if case in redone or _options(entry["options"]) != wanted
+    ]
+    if not stale:
+        return
+    summary["cases"] = {k: v for k, v in summary["cases"].items() if k not in stale}
+    write_json(out / "summary.json", summary)
+    for case in stale:
+        n, m = map(int, case.split(","))
+        for name in files_of(PlaneSpec(n, m)):
+            (out / name).unlink(missing_ok=True)
 
 
 def _blocks(items: Sequence[Any], size: int) -> list[list[Any]]:
@@ -208,7 +245,7 @@ def compute(
     *,
     jobs: int,
     force: bool = False,
-    progress: Progress = lambda done, total, text: None,
+    progress: Report = lambda done, total, text: None,
 ) -> list[Outcome]:
     """Compute phase diagrams, resuming what ``out/.partial`` holds.
 
@@ -226,6 +263,7 @@ def compute(
         Called with (units done, units in all, the unit that ended).
     """
     cases = {spec.stem: _Case(spec, out, force) for spec in specs}
+    _withdraw(out, specs)
     for case in cases.values():
         case.work.begin()
     total = sum(case.size for case in cases.values())
@@ -248,33 +286,15 @@ def compute(
     return [case.outcome() for case in cases.values()]
 
 
-def finish(out: Path, outcomes: Sequence[Outcome], *, force: bool = False) -> dict[str, Any]:
+def finish(out: Path, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Write the results files and the summary, drop the unfinished work; return the summary.
 
     Pictures must be in place before: the summary is the mark of a complete case.
     """
-    try:
-        summary = read_summary(out)
-    except ConfigurationError:
-        if not force:
-            raise
-        summary = {"schema": SCHEMA, "cases": {}}
-    wanted = _options(asdict(outcomes[0].spec))
-    for case, entry in summary["cases"].items():
-        done = case in {outcome.spec.case for outcome in outcomes}
-        if _options(entry["options"]) != wanted and not done:  # its files would outlive it
-            n, m = map(int, case.split(","))
-            for name in files_of(PlaneSpec(n, m)):
-                (out / name).unlink(missing_ok=True)
-    summary["cases"] = {
-        case: entry
-        for case, entry in summary["cases"].items()
-        if _options(entry["options"]) == wanted
-    }
+    summary = read_summary(out)
     for outcome in outcomes:
         write_dataset(out / f"results_{outcome.spec.stem}.nc", outcome.dataset)
-        summary["cases"][outcome.spec.case] = outcome.summary
-    summary["provenance"] = provenance()
+        summary["cases"][outcome.spec.case] = {**outcome.summary, "provenance": provenance()}
     write_json(out / "summary.json", summary)
     for outcome in outcomes:
         shutil.rmtree(out / ".partial" / outcome.spec.stem, ignore_errors=True)
@@ -284,7 +304,7 @@ def finish(out: Path, outcomes: Sequence[Outcome], *, force: bool = False) -> di
 
 
 def plan_seconds(spec: PlaneSpec, measured_steps: int = 20) -> float:
-    """Estimate the processor seconds of the sampled training, from a few steps of one block."""
+    """Estimate the seconds of the sampled training on one processor, from a few steps."""
     block = [spec.problem(i, j) for i, j in spec.sampled_cells[:_SAMPLED_BLOCK]]
     train_sampled(block, steps=2, seed=spec.seed)
     start = perf_counter()

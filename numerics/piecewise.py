@@ -32,7 +32,7 @@ is computed beside the value, by the same nodes.
 import torch
 from torch import Tensor
 
-from theory.problem import Problem
+from theory.problem import Problem, dropped_loss
 
 __all__ = [
     "LARGEST_BATCHED",
@@ -226,7 +226,8 @@ def loss_and_gradient(
 
 def loss_unit(density: Tensor, importance: Tensor) -> Tensor:
     """Return Σ_i I_i (p_i/3 − p_i²/4), shape (...)."""
-    return (importance * density * (1 / 3 - density / 4)).sum(-1)
+    unit: Tensor = (importance * dropped_loss(density)).sum(-1)
+    return unit
 
 
 def plane_tensors(problem: Problem) -> tuple[Tensor, Tensor]:

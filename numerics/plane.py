@@ -6,6 +6,7 @@ Euclidean in :math:`(\log_{10} p, \log_{10} r)`.
 """
 
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.problem import Problem, phase_plane
+from theory.rationals import parse_number
 
 from .sampled_training import STEPS as SAMPLED_STEPS
 from .seeds import content_key
@@ -88,9 +90,16 @@ class PlaneSpec:
             "train_steps": 1,
             "sampled_steps": 1,
         }
+        cut = parse_number(str(self.cut))
+        if not Fraction(1, 1000) <= cut <= 1000:
+            raise ValueError(
+                f"cut {self.cut} is outside [0.001, 1000]; give an importance of the last feature"
+            )
+        object.__setattr__(self, "cut", str(cut))
         for name, low in least.items():
             if getattr(self, name) < low:
-                raise ValueError(f"{name} is {getattr(self, name)}; give at least {low}")
+                label = name.replace("_cells", " cells of the grid").replace("_", " ")
+                raise ValueError(f"{label}: {getattr(self, name)} is too few; give at least {low}")
 
     @property
     def case(self) -> str:

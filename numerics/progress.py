@@ -1,4 +1,4 @@
-"""A progress bar on a terminal's stderr, and nothing anywhere else."""
+"""Progress on stderr: a bar on a terminal, a line for every tenth of the work elsewhere."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -15,9 +15,20 @@ Report = Callable[[int, int, str], None]
 
 @contextmanager
 def terminal_progress(quiet: bool = False) -> Iterator[Report]:
-    """Yield a function that moves the bar; off a terminal, or if ``quiet``, it does nothing."""
-    if quiet or not sys.stderr.isatty():
+    """Yield a function that reports progress, or does nothing if ``quiet``."""
+    if quiet:
         yield lambda done, total, text: None
+        return
+    if not sys.stderr.isatty():
+        last = 0
+
+        def line(done: int, total: int, text: str) -> None:
+            nonlocal last
+            if 10 * done // total > last:
+                last = 10 * done // total
+                print(f"{done} of {total}: {text}", file=sys.stderr, flush=True)
+
+        yield line
         return
     columns = (
         BarColumn(),

@@ -1,7 +1,6 @@
 """What the commands ``loss``, ``optimum`` and ``compare`` report: JSON-ready values."""
 
 from fractions import Fraction
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,9 @@ from numpy.typing import NDArray
 
 from theory import candidates
 from theory.expected_loss import per_feature_loss, population_loss
-from theory.phases import THRESHOLDS, closure, dimensionalities, norms, overlaps, phase
+from theory.phases import THRESHOLDS, closure, dimensionalities, norms, overlaps, phase, symmetries
 from theory.problem import Problem, per_feature
+from theory.rationals import rounded
 
 from .models_file import StoredModel
 from .optimum import TIE, Optimum, find_optimum, improve
@@ -44,12 +44,12 @@ def loss_report(model: StoredModel, density: Numbers, importance: Numbers) -> di
     W = [[Fraction(x) for x in row] for row in model.W.tolist()]
     b = [Fraction(x) for x in model.b.tolist()]
     parts = per_feature_loss(W, b, density)
-    loss = float(sum((i * part for i, part in zip(importance, parts, strict=True)), Fraction(0)))
+    loss = rounded(sum((i * part for i, part in zip(importance, parts, strict=True)), Fraction(0)))
     return {
         "schema": "antipode.loss/1",
         "loss": loss,
         "loss_mean": loss / len(parts),
-        "per_feature": [float(part) for part in parts],
+        "per_feature": [rounded(part) for part in parts],
         "error_estimate": float(np.spacing(loss)) / 2,
         "evaluator": "exact rational sum over active sets (theory.population_loss)",
         **_setting(density, importance),
@@ -60,7 +60,7 @@ def _exact(found: Optimum) -> float:
     p = [Fraction(x) for x in found.problem.density]
     rows = [[Fraction(x) for x in row] for row in found.W.tolist()]
     bias = [Fraction(x) for x in found.b.tolist()]
-    return float(population_loss(rows, bias, p, list(found.problem.importance)))
+    return rounded(population_loss(rows, bias, p, list(found.problem.importance)))
 
 
 def optimum_report(problem: Problem, starts: int, seed: int) -> dict[str, Any]:
@@ -84,17 +84,16 @@ def optimum_report(problem: Problem, starts: int, seed: int) -> dict[str, Any]:
 
 
 def _nearest(G: Array, problem: Problem) -> dict[str, Any] | None:
-    """Return the fixed-weight candidate of nearest Gram matrix, up to relabelling."""
+    """Return the fixed-weight candidate of nearest Gram matrix, up to symmetries."""
     n, m = problem.features, problem.hidden
     if n != m + 1 or n < 2:
         return None
-    kind = list(zip(problem.density, problem.importance, strict=True))
-    orders = [o for o in permutations(range(n)) if all(kind[o[i]] == kind[i] for i in range(n))]
     distances = {}
     for candidate in candidates(n, m, level="unit_bias"):
         H = np.array(candidate.gram.tolist(), dtype=float)
         distances[candidate.name] = min(
-            float(np.linalg.norm(G - H[np.ix_(order, order)])) for order in orders
+            float(np.linalg.norm(G - np.outer(signs, signs) * H[np.ix_(order, order)]))
+            for order, signs in symmetries(problem)
         )
     name = min(distances, key=lambda key: distances[key])
     return {"name": name, "gram_distance": distances[name]}

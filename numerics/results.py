@@ -9,7 +9,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from theory.phases import THRESHOLDS, norms, overlaps
+from theory.problem import dropped_loss
 
+from .boundaries import bisected
 from .families import family_names
 from .optimum import Optimum
 from .plane import SCHEMA, PlaneSpec
@@ -64,7 +66,7 @@ def assemble(
     sampled
         Arrays per start, one row per sampled cell.
     seconds
-        Processor time the units took.
+        Seconds the units took, one after the other.
 
     Returns
     -------
@@ -79,16 +81,16 @@ def assemble(
     lattice = spec.sampled_cells
     trained_models = evaluated(spec, cells, trained["W"], trained["b"])
     sampled_models = [evaluated(spec, lattice, s["W"], s["b"]) for s in sampled]
-    flagged = settle(optima, [trained_models, *sampled_models])
+    flagged = settle(spec, optima, [trained_models, *sampled_models])
     best = judge(spec, trained_models, optima)
     sampled_data, sampled_summary = _judge_sampled(spec, sampled_models, optima)
     theory = theory_panel(spec)
-    optimum_boundary = refined["boundary"]
+    optimum_boundary = bisected(spec, optima) if flagged else refined["boundary"]
     distance = cell_distances(spec, optimum_boundary)
     points, boundary_distance = boundary_distances(
         spec, best.phases, theory.curve_points, optimum_boundary
     )
-    V = spec.density / 3 - spec.density**2 / 4
+    V = dropped_loss(spec.density)
     phase_of_theory = [theory.phases[k] for k in theory.winner.ravel()]
     away = distance.ravel() > AWAY
 
@@ -114,9 +116,8 @@ def assemble(
         "theory_loss": (("candidate", *plane), theory.losses),
         "theory_winner": (plane, _text(np.array(theory.names)[theory.winner])),
         "theory_cut_loss": (("candidate", "cut_density"), theory.cut_losses),
-        "cut_crossing_density": (("crossing",), np.array([x for x, _, _ in theory.crossings])),
-        "cut_crossing_loss": (("crossing",), np.array([y for _, y, _ in theory.crossings])),
-        "cut_crossing_between": (("crossing",), _text([name for _, _, name in theory.crossings])),
+        **_cut_crossings("cut_crossing", theory.crossings),
+        **_cut_crossings("cut_other_crossing", theory.other_crossings),
         "trained_loss": (plane, grid(best.loss)),
         "trained_losses": ((*plane, "start"), grid(trained["loss"])),
         "trained_W": ((*plane, "hidden", "feature"), grid(trained["W"])),
@@ -192,6 +193,14 @@ def assemble(
     return dataset, summary
 
 
+def _cut_crossings(name: str, found: list[tuple[float, float, str]]) -> dict[str, Any]:
+    return {
+        f"{name}_density": ((name,), np.array([p for p, _, _ in found])),
+        f"{name}_loss": ((name,), np.array([loss for _, loss, _ in found])),
+        f"{name}_between": ((name,), _text([pair for _, _, pair in found])),
+    }
+
+
 def _judge_sampled(
     spec: PlaneSpec, models: list[Models], optima: list[list[Optimum]]
 ) -> tuple[dict[str, Any], Callable[[Array], dict[str, Any]]]:
@@ -231,7 +240,7 @@ def _judge_sampled(
             "agreement": _share(agreement),
             "agreement_away": _share(agreement[away]),
             "gap": spread(gap),
-            "gap_in_V": spread(gap / (p / 3 - p**2 / 4)),
+            "gap_in_V": spread(gap / dropped_loss(p)),
         }
 
     return data, summary
@@ -240,7 +249,7 @@ def _judge_sampled(
 def _family_verdict(spec: PlaneSpec, optimum: Array, losses: Array) -> dict[str, Any]:
     """Say where a triangle, straight or tilted, or no family at all, has the least loss."""
     names = family_names(spec.features, spec.hidden)
-    V = (spec.density / 3 - spec.density**2 / 4)[:, None]
+    V = dropped_loss(spec.density)[:, None]
     family = {name: losses[:, k].reshape(spec.shape) for k, name in enumerate(names)}
     advantage = (family["pair"] - optimum) / V
     outside = (np.minimum.reduce(list(family.values())) - optimum) / V

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from theory.phases import Phase, closure
+from theory.phases import Phase
 
 from .boundaries import bisected
 from .families import family_losses
@@ -43,7 +43,7 @@ def pack_phases(phases: frozenset[Phase]) -> str:
 
 def unpack_phases(text: str) -> frozenset[Phase]:
     """Read what :func:`pack_phases` wrote."""
-    return frozenset(tuple(one.split()) for one in str(text).split(" | "))
+    return frozenset(tuple(one.split()) for one in str(text).split(" | ") if one)
 
 
 def pack_optima(optima: Sequence[Optimum]) -> Arrays:
@@ -144,8 +144,3 @@ def refine(spec: PlaneSpec, found: Arrays) -> Arrays:
         optima = improve(optima, guesses)
     table = [optima[i * columns : (i + 1) * columns] for i in range(rows)]
     return {**pack_optima(optima), "boundary": bisected(spec, table)}
-
-
-def closed(spec: PlaneSpec, cell: tuple[int, int], one: Phase) -> frozenset[Phase]:
-    """Return a phase with its images under the symmetries of a cell's problem."""
-    return closure([one], spec.problem(*cell))

@@ -5,11 +5,16 @@ A folder holds the results of one configuration of options.  Work in progress li
 finished files are written aside and renamed into place.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,6 +25,8 @@ import xarray as xr
 __all__ = [
     "ConfigurationError",
     "PartialWork",
+    "configuration_of",
+    "exclusive",
     "provenance",
     "write_dataset",
     "write_json",
@@ -50,7 +57,8 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
             "another folder"
         ) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -65,6 +73,15 @@ def write_dataset(path: Path, dataset: xr.Dataset) -> None:
     write_whole(path, lambda aside: dataset.to_netcdf(aside, engine="h5netcdf", encoding=packed))
 
 
+def configuration_of(path: Path) -> str | None:
+    """Return the configuration a results file was made with, None if it cannot be read."""
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return str(dataset.attrs["configuration"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def provenance() -> dict[str, str]:
     """Return versions and commit: what a reader needs to make a file again."""
     names = ("antipode-workbench", "torch", "numpy", "scipy", "sympy")
@@ -74,37 +91,92 @@ def provenance() -> dict[str, str]:
             versions[f"version_{name.replace('-', '_')}"] = version(name)
         except PackageNotFoundError:
             versions[f"version_{name.replace('-', '_')}"] = "unknown"
-    here = Path(__file__).resolve().parent
+    return {**versions, "git_commit": _commit(), "device": "cpu", "dtype": "float64"}
+
+
+@cache
+def _commit() -> str:
+    """Return the commit this package is checked out at, ``-dirty`` if files differ from it."""
+    root = Path(__file__).resolve().parent.parent
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
     try:
-        git = ["git", "-C", str(here), "rev-parse", "HEAD"]
-        commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+        if Path(git("rev-parse", "--show-toplevel")).resolve() != root:
+            return "unknown"  # installed inside somebody else's repository
+        changed = "-dirty" if git("status", "--porcelain", "--untracked-files=no") else ""
+        return git("rev-parse", "HEAD") + changed
     except (OSError, subprocess.CalledProcessError):
-        commit = "unknown"
-    return {**versions, "git_commit": commit, "device": "cpu", "dtype": "float64"}
+        return "unknown"
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold a folder alone while work is written to it.
+
+    Raises
+    ------
+    ValueError
+        If another process holds it.
+    """
+    lock = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = lock.open("a")
+    except OSError as error:
+        raise ValueError(
+            f"cannot write {folder} ({error.strerror or error}); choose another folder"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ValueError(
+                f"another process is writing to {folder}; wait for it or choose another folder"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 class PartialWork:
-    """Finished units of unfinished work, in ``folder``, all of one configuration."""
+    """Finished units of unfinished work, in ``folder``, all of one configuration and one code."""
 
     def __init__(self, folder: Path, configuration: str, *, force: bool = False) -> None:
         self.folder = folder
         self.configuration = configuration
+        self.code = " ".join(provenance().values())
+        self._whole: set[str] = set()
         mark = folder / "configuration"
-        if mark.is_file() and mark.read_text().strip() != configuration:
-            if not force:
-                raise ConfigurationError(
-                    f"{folder} holds unfinished work of another configuration; "
-                    "finish it, choose another folder, or pass --force to discard it"
-                )
+        if not mark.is_file():
+            return
+        found, _, code = mark.read_text(encoding="utf-8", errors="replace").partition("\n")
+        if found != configuration and not force:
+            raise ConfigurationError(
+                f"{folder} holds unfinished work of another configuration; "
+                "finish it, choose another folder, or pass --force to discard it"
+            )
+        if found != configuration or code != self.code:  # units of two codes are not mixed
             shutil.rmtree(folder)
 
     def begin(self) -> None:
         """Make the folder and mark it as this configuration's."""
-        write_whole(self.folder / "configuration", lambda p: p.write_text(self.configuration))
+        text = f"{self.configuration}\n{self.code}"
+        write_whole(self.folder / "configuration", lambda p: p.write_text(text, encoding="utf-8"))
 
     def has(self, key: str) -> bool:
-        """Tell whether a unit is finished."""
-        return (self.folder / f"{key}.npz").is_file()
+        """Tell whether a unit is finished and whole; a damaged one is discarded."""
+        path = self.folder / f"{key}.npz"
+        if key not in self._whole and path.is_file():
+            try:
+                self.load(key)
+                self._whole.add(key)
+            except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+                path.unlink()
+        return key in self._whole
 
     def save(self, key: str, arrays: Mapping[str, Any], seconds: float) -> None:
         """Keep the arrays of a finished unit and the seconds it took."""
@@ -114,12 +186,9 @@ class PartialWork:
                 np.savez(file, seconds=seconds, **arrays)
 
         write_whole(self.folder / f"{key}.npz", write)
+        self._whole.add(key)
 
     def load(self, key: str) -> dict[str, Any]:
         """Return the arrays of a finished unit, and its ``seconds``."""
         with np.load(self.folder / f"{key}.npz", allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-
-    def discard(self) -> None:
-        """Remove the unfinished work."""
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -15,6 +15,7 @@ function of :math:`W^\top W`, never of W).  Per cell of the plane:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ class TheoryPanel:
         Densities, and the candidates' losses along the cut (candidates, points).
     crossings
         Where the least candidate changes along the cut: (density, loss, "A | B").
+    other_crossings
+        Where two candidates cross above a third.
     """
 
     names: list[str]
@@ -91,6 +94,7 @@ class TheoryPanel:
     cut_density: Array
     cut_losses: Array
     crossings: list[tuple[float, float, str]]
+    other_crossings: list[tuple[float, float, str]]
 
     @property
     def winner(self) -> NDArray[np.int64]:
@@ -118,6 +122,7 @@ def theory_panel(spec: PlaneSpec) -> TheoryPanel:
         key = " | ".join(edge.between)
         points = np.log10(np.stack([density, importance], 1))
         curves[key] = np.concatenate([curves[key], points]) if key in curves else points
+    changes, others = _crossings(names, functions, cut_density, cut)
     return TheoryPanel(
         names=names,
         losses=np.stack([f(p, r) * np.ones_like(p) for f in functions]),
@@ -125,28 +130,37 @@ def theory_panel(spec: PlaneSpec) -> TheoryPanel:
         curves=curves,
         cut_density=cut_density,
         cut_losses=cut_losses,
-        crossings=_crossings(names, functions, cut_density, cut_losses, cut),
+        crossings=changes,
+        other_crossings=others,
     )
 
 
 def _crossings(
-    names: list[str], functions: list[Any], density: Array, losses: Array, cut: float
-) -> list[tuple[float, float, str]]:
-    """Return where the least candidate changes along the cut, each to rounding."""
-    least = losses.argmin(0)
-    found = []
-    for k in np.flatnonzero(least[1:] != least[:-1]):
-        a, b = functions[least[k]], functions[least[k + 1]]
+    names: list[str], functions: list[Any], density: Array, cut: float
+) -> tuple[list[tuple[float, float, str]], list[tuple[float, float, str]]]:
+    """Return where two candidates cross along the cut, each to rounding.
 
-        def gap(p: float, a: Any = a, b: Any = b) -> float:
+    First the crossings at which the least candidate changes, then all others.
+    """
+    changes: list[tuple[float, float, str]] = []
+    others: list[tuple[float, float, str]] = []
+    for i, j in combinations(range(len(names)), 2):
+
+        def gap(p: float, a: Any = functions[i], b: Any = functions[j]) -> float:
             return float(a(p, cut) - b(p, cut))
 
-        ends = gap(density[k]), gap(density[k + 1])
-        if ends[0] * ends[1] > 0 or ends == (0, 0):  # tied all along: nothing crosses
-            continue
-        p = brentq(gap, density[k + 1], density[k], xtol=1e-15)
-        found.append((float(p), float(a(p, cut)), f"{names[least[k]]} | {names[least[k + 1]]}"))
-    return found
+        sign = np.sign([gap(p) for p in density])
+        between = np.flatnonzero(sign[1:] * sign[:-1] < 0)
+        roots = [brentq(gap, density[k + 1], density[k], xtol=1e-15) for k in between]
+        roots += [
+            density[k + 1] for k in np.flatnonzero(sign[2:] * sign[:-2] < 0) if not sign[k + 1]
+        ]
+        for p in roots:
+            loss = float(functions[i](p, cut))
+            least = min(float(f(p, cut)) for f in functions)
+            found = changes if loss <= least * (1 + 1e-12) else others
+            found.append((float(p), loss, f"{names[i]} | {names[j]}"))
+    return sorted(changes, reverse=True), sorted(others, reverse=True)
 
 
 def _exact(W: Array, b: Array, p: float, r: float) -> float:
@@ -182,7 +196,9 @@ def evaluated(spec: PlaneSpec, cells: Sequence[tuple[int, int]], W: Array, b: Ar
     return Models(cells, W, b, np.array(loss))
 
 
-def settle(optima: list[list[Optimum]], models: Sequence[Models]) -> set[tuple[int, int]]:
+def settle(
+    spec: PlaneSpec, optima: list[list[Optimum]], models: Sequence[Models]
+) -> set[tuple[int, int]]:
     """Replace, in place, every optimum that a model beats; return the cells where one was."""
     flagged = set()
     for one in models:
@@ -190,6 +206,9 @@ def settle(optima: list[list[Optimum]], models: Sequence[Models]) -> set[tuple[i
             best = optima[i][j]
             if one.loss[k] - best.loss < -ALARM:
                 better = improve([best], [(one.W[k : k + 1], one.b[k : k + 1])])[0]
+                better = replace(
+                    better, loss=_exact(better.W, better.b, spec.density[i], spec.importance[j])
+                )
                 if better.loss < best.loss - ALARM:
                     flagged.add((i, j))
                 optima[i][j] = better

@@ -8,6 +8,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+
 from numerics.plane import PlaneSpec
 from theory.onset import tricritical_densities
 
@@ -15,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_python_example_runs_and_prints_what_it_shows() -> None:
+def test_the_python_example_runs_and_prints_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
     assert results.attempted >= 9
     assert results.failed == 0

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from .expected_loss import per_feature_loss
 from .gram_patterns import P, R
 from .onset import B1, B2, G1, G2, A, K, V, free_pair_loss
+from .problem import dropped_loss
 from .rationals import as_fraction
 
 __all__ = ["Coexistence", "coexistence"]
@@ -50,7 +51,7 @@ class Coexistence:
 def _ratio(theta: NDArray[np.float64], p: float) -> float:
     """Return :math:`L_1/(V - L_2)`, and something large where that is not defined."""
     first, second = per_feature_loss([[theta[0], theta[1]]], [theta[2], theta[3]], p)
-    v = p / 3 - p * p / 4
+    v = dropped_loss(p)
     return float(first / (v - second)) if second < v * (1 - 1e-6) else float(10 + second / v)
 
 

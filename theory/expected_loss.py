@@ -38,7 +38,7 @@ import flint
 import sympy
 
 from .problem import per_feature
-from .rationals import is_inexact, listed, to_fraction, to_rational
+from .rationals import is_inexact, listed, rounded, to_fraction, to_rational
 from .truncated_powers import is_positive, rectified_moment
 
 __all__ = ["RegionLoss", "gram_matrix", "per_feature_loss", "population_loss", "region_loss"]
@@ -155,7 +155,7 @@ def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
         results = [Fraction(int(loss.p), int(loss.q)) for loss in losses]
         everything = [*given, *density]
         if any(is_inexact(entry) for entry in everything):
-            return tuple(float(loss) for loss in results)
+            return tuple(rounded(loss) for loss in results)
         if any(isinstance(entry, sympy.Basic) for entry in everything):
             return tuple(sympy.Rational(loss.numerator, loss.denominator) for loss in results)
         return tuple(results)
@@ -210,7 +210,7 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     # For floats each part is correctly rounded and none is negative: a few ulps in all.
     n = len(losses)
     total = sum((i * part for i, part in zip(exact[:n], exact[n:], strict=True)), Fraction(0))
-    return float(total) if inexact else total
+    return rounded(total) if inexact else total
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ __all__ = [
     "norms",
     "overlaps",
     "phase",
+    "symmetries",
 ]
 
 DROPPED_NORM = 0.1
@@ -143,17 +144,25 @@ def closure(phases: Iterable[Phase], problem: Problem) -> frozenset[Phase]:
     [('dedicated', 'dropped'), ('dropped', 'dedicated')]
     """
     n = problem.features
+    return frozenset(
+        _transformed(old, n, order, reversal)
+        for old in phases
+        for order, reversal in symmetries(problem)
+    )
+
+
+def symmetries(problem: Problem) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return the symmetries of the loss as (order, reversal) pairs.
+
+    They act on Gram matrices: :math:`G'_{ij} = s_i s_j G_{o_i o_j}` (biases follow).
+    """
+    n = problem.features
     kind = list(zip(problem.density, problem.importance, strict=True))
     alike = [[i for i in range(n) if kind[i] == one] for one in dict.fromkeys(kind)]
     orders = []
     for images in product(*(permutations(group) for group in alike)):
         pairs = zip(chain(*alike), chain(*images), strict=True)
-        orders.append([new for _, new in sorted(pairs)])
+        orders.append(tuple(new for _, new in sorted(pairs)))
     always_on = all(p == 1 for p in problem.density)
     reversals = list(product((1, -1), repeat=n)) if always_on else [(1,) * n]
-    return frozenset(
-        _transformed(old, n, order, reversal)
-        for old in phases
-        for order in orders
-        for reversal in reversals
-    )
+    return list(product(orders, reversals))

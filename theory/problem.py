@@ -13,7 +13,10 @@ from typing import Any
 
 from .rationals import as_fraction, listed, shown, to_comparable
 
-__all__ = ["Problem", "per_feature", "phase_plane"]
+__all__ = ["Problem", "dropped_loss", "per_feature", "phase_plane"]
+
+
+_SMALLEST = Fraction(1, 10**100)
 
 
 def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any, ...]:
@@ -46,6 +49,11 @@ def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any
     if what == "importance" and all(number == 0 for number in numbers):
         raise ValueError("every importance is 0, so every model has loss 0; give one above 0")
     return entries
+
+
+def dropped_loss(p: Any) -> Any:
+    """Return V = p/3 − p²/4, the variance of a feature: its loss when dropped with bias p/2."""
+    return p / 3 - p * p / 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +91,19 @@ class Problem:
         weights = per_feature(importance, n, "importance")
         object.__setattr__(self, "density", tuple(map(as_fraction, density)))
         object.__setattr__(self, "importance", tuple(map(as_fraction, weights)))
+        for what in ("density", "importance"):
+            for value in getattr(self, what):
+                if value and not _SMALLEST <= value <= 1 / _SMALLEST:
+                    raise ValueError(
+                        f"{what} {shown(value)} is too far from 1 for floating point; "
+                        "stay between 1e-100 and 1e100"
+                    )
 
     @property
     def scale(self) -> float:
         r"""The unit of gaps and tolerances, :math:`\sum_i I_i V_i` with :math:`V = p/3 - p^2/4`."""
         pairs = zip(self.density, self.importance, strict=True)
-        return float(sum((i * (p / 3 - p * p / 4) for p, i in pairs), Fraction(0)))
+        return float(sum((i * dropped_loss(p) for p, i in pairs), Fraction(0)))
 
 
 def phase_plane(n: int, m: int, density: Any, importance: Any) -> Problem:

@@ -20,6 +20,7 @@ __all__ = [
     "listed",
     "parse_number",
     "parse_vector",
+    "rounded",
     "shown",
     "to_comparable",
     "to_fraction",
@@ -153,11 +154,30 @@ def to_rational(value: Any) -> Any:
     return value if exact is None else sympy.Rational(exact.numerator, exact.denominator)
 
 
+def rounded(value: Fraction) -> float:
+    """Return the nearest float; a number too large or too small for one is an error.
+
+    Never a silent infinity, nor a silent zero.
+    """
+    try:
+        nearest = float(value)
+    except OverflowError as error:
+        raise ValueError(
+            "the result exceeds the largest float, 1.8e308; pass smaller or exact numbers"
+        ) from error
+    if value and not nearest:
+        raise ValueError("the result is below the smallest float, 5e-324; pass exact numbers")
+    return nearest
+
+
 def shown(value: Any) -> str:
     """Write a number for an error message; a fraction also as the decimal a user may have typed."""
-    if isinstance(value, Fraction) and value.denominator > 1:
-        return f"{value} (= {float(value):.15g})"
-    return str(value)
+    if not isinstance(value, Fraction):
+        return str(value)
+    digits = len(str(value.numerator)) - len(str(value.denominator))
+    if abs(digits) > 20:
+        return f"of the order of 1e{digits:+d}"
+    return f"{value} (= {float(value):.15g})" if value.denominator > 1 else str(value)
 
 
 def listed(values: Any) -> Any:

@@ -152,7 +152,7 @@ def test_no_alarm_rings_within_rounding_and_one_does_beyond_it():
         true = optima[2][1]
         object.__setattr__(true, "loss", true.loss - shift)  # an optimum that is too high
         models = evaluated(SPEC, [(2, 1)], true.W[None].copy(), true.b[None].copy())
-        flagged = settle(optima, [models])
+        flagged = settle(SPEC, optima, [models])
         judged = judge(SPEC, models, optima)
         assert flagged == ({(2, 1)} if rings else set())
         assert judged.gap[0] == pytest.approx(0 if rings else shift, abs=1e-14)
