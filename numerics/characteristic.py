@@ -33,6 +33,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from theory.problem import dropped_loss
+
 from .piecewise import gram, kernel, one_active
 
 __all__ = ["MOST_MODES", "loss_gradient_error", "row_losses"]
@@ -68,10 +70,9 @@ def _uniform_waves(theta: Tensor, count: int) -> list[Tensor]:
     small = theta.abs() < 1.0
     large = torch.where(small, 1.0, theta)
     wave = torch.polar(torch.ones_like(large), large)
-    far, last = [], None
-    for m in range(count):
-        last = (wave - (m * last if m else 1.0)) / (1j * large)
-        far.append(last)
+    far = [(wave - 1.0) / (1j * large)]
+    for m in range(1, count):
+        far.append((wave - m * far[-1]) / (1j * large))
     x = 1j * torch.where(small, theta, 0.0)
     near = [torch.zeros_like(x) for _ in range(count)]
     for power in range(_SERIES, -1, -1):
@@ -132,12 +133,12 @@ def row_losses(
     """
     rest = _others(1 - on)
     none, alone = (1 - on).prod(1), on * rest
-    V = on / 3 - on**2 / 4
+    V = dropped_loss(on)
     zero = [none * x for x in kernel(b, g, p)]
     one = [
         alone.T * x
         for x in one_active(
-            *(x.T for x in torch.broadcast_tensors(a, g[:, None], b[:, None], p[:, None]))
+            *(x[:, None].expand_as(a).T if x.ndim == 1 else x.T for x in (a, g, b, p))
         )
     ]
     value = zero[0] + one[0].sum(0) + p / 3 * (1 - none - alone.sum(1))
@@ -162,7 +163,7 @@ def row_losses(
     base = [x.clone() for x in (value, d_g, d_b, d_a)]
     while len(rows):
         size = max(1, 1_000_000 // (modes * a.shape[1]))
-        for part in rows.split(size):
+        for part in torch.split(rows, size):
             extra = _series(a[part], g[part], b[part], p[part], on[part], L[part], modes)
             for total, start, add in zip((value, d_g, d_b, d_a), base, extra[:4], strict=True):
                 total[part] = start[part] + add
@@ -188,15 +189,12 @@ def loss_gradient_error(
     G = gram(W)
     other = torch.tensor([[j for j in range(n) if j != i] for i in range(n)])
     index = other.expand(B, n, n - 1)
-    rows = [
-        G.gather(2, index).reshape(B * n, n - 1),
-        G.diagonal(dim1=1, dim2=2).reshape(-1),
-        b.reshape(-1),
-        density.reshape(-1),
-        density[:, other].reshape(B * n, n - 1),
-    ]
+    a = G.gather(2, index).reshape(B * n, n - 1)
+    diagonal = G.diagonal(dim1=1, dim2=2).reshape(-1)
+    own, on = density.reshape(-1), density[:, other].reshape(B * n, n - 1)
     share = importance.clamp_min(importance.amax(1, keepdim=True) * 1e-12) * n
-    value, d_g, d_b, d_a, error = row_losses(*rows, (tolerance[:, None] / share).reshape(-1))
+    wanted = (tolerance[:, None] / share).reshape(-1)
+    value, d_g, d_b, d_a, error = row_losses(a, diagonal, b.reshape(-1), own, on, wanted)
     value, d_g, d_b, error = (x.reshape(B, n) for x in (value, d_g, d_b, error))
     d_G = torch.zeros_like(G).scatter(2, index, d_a.reshape(B, n, n - 1))
     d_G = importance[:, :, None] * (d_G + torch.diag_embed(d_g))

@@ -91,8 +91,8 @@ def test_a_large_model_agrees_with_monte_carlo():
     W, b = rng.standard_normal((8, 40)) / 4, np.full(40, -0.1)
     mean, error = monte_carlo_loss(W, b, 0.05, 1.0, np.random.default_rng(1), samples=100_000)
     loss = exact_loss(W, b, 0.05, rtol=1e-6).item()
-    assert within_standard_errors(loss, mean, error)
-    assert not within_standard_errors(1.05 * loss, mean, error)
+    assert within_standard_errors(mean, error, loss)
+    assert not within_standard_errors(mean, error, 1.05 * loss)
 
 
 def test_rotating_the_hidden_space_changes_nothing():
