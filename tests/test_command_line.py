@@ -368,29 +368,29 @@ def test_alarms_and_failed_cells_have_codes_of_their_own(
 
 
 LONGER = {
-    "density_cells": 4,
+    "density_cells": 3,
     "importance_cells": 3,
     "starts": 2,
     "train_steps": 200,
-    "sampled_steps": 300,
+    "sampled_steps": 2000,
 }
 LONGER_OPTIONS = [
     "--grid",
-    "4x3",
+    "3",
     "--starts",
     "2",
     "--train-steps",
     "200",
     "--sampled-steps",
-    "300",
+    "2000",
     "--jobs",
     "2",
 ]
 
 
 def started(out: Path, units: int) -> tuple[list[str], "subprocess.Popen[str]"]:
-    """Start a diagram of three features on two workers and wait until some units are finished."""
-    command = [*ANTIPODE, "phase-diagram", "3,2", *LONGER_OPTIONS, "--out", str(out)]
+    """Start a diagram on two workers and wait until some units are finished."""
+    command = [*ANTIPODE, "phase-diagram", "2,1", *LONGER_OPTIONS, "--out", str(out)]
     process = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
@@ -406,7 +406,7 @@ def started(out: Path, units: int) -> tuple[list[str], "subprocess.Popen[str]"]:
 
 
 def units_in(out: Path) -> list[Path]:
-    return sorted((out / ".partial" / "3_2").glob("[a-z]*.npz"))
+    return sorted((out / ".partial" / "2_1").glob("[a-z]*.npz"))
 
 
 def test_an_interrupted_run_keeps_what_was_finished_and_goes_on(run: Run, tmp_path: Path) -> None:
@@ -421,7 +421,7 @@ def test_an_interrupted_run_keeps_what_was_finished_and_goes_on(run: Run, tmp_pa
     kept = units_in(out)
     before = {path: path.read_bytes() for path in kept}
     assert len(kept) >= 3
-    code, _, err = run("phase-diagram", "3,2", *LONGER_OPTIONS, "--seed", 1, "--out", out, "-q")
+    code, _, err = run("phase-diagram", "2,1", *LONGER_OPTIONS, "--seed", 1, "--out", out, "-q")
     assert code == 2, "unfinished work of another configuration was not protected"
     assert one_sentence(err)
     assert {path: path.read_bytes() for path in units_in(out)} == before
@@ -435,11 +435,11 @@ def test_an_interrupted_run_keeps_what_was_finished_and_goes_on(run: Run, tmp_pa
     assert again.returncode == 0, again.stderr
     assert f"{len(kept) - 1} of " in again.stderr.splitlines()[1]
     assert again.stderr.splitlines()[1].endswith(": resumed")
-    summary = json.loads((out / "summary.json").read_text())["cases"]["3,2"]
+    summary = json.loads((out / "summary.json").read_text())["cases"]["2,1"]
     assert 10_000 < summary["seconds"] < 20_000
     assert not (out / ".partial").exists()
-    (whole,) = compute([PlaneSpec(3, 2, **LONGER)], tmp_path / "whole", jobs=1)
-    with xr.open_dataset(out / "results_3_2.nc", engine="h5netcdf") as found:
+    (whole,) = compute([PlaneSpec(2, 1, **LONGER)], tmp_path / "whole", jobs=1)
+    with xr.open_dataset(out / "results_2_1.nc", engine="h5netcdf") as found:
         assert set(found.variables) == set(whole.dataset.variables)
         for name, values in whole.dataset.variables.items():
             if values.dtype.kind in "fib":
@@ -481,7 +481,7 @@ def test_one_run_holds_a_folder_and_no_worker_outlives_it(
     _, process = started(out, 1)
     workers = descendants(process.pid)
     assert len(workers) >= 2
-    code, _, err = run("phase-diagram", "3,2", *LONGER_OPTIONS, "--out", out)
+    code, _, err = run("phase-diagram", "2,1", *LONGER_OPTIONS, "--out", out)
     assert code == 2
     assert one_sentence(err)
     assert f"another process is writing to {out}" in err
