@@ -6,7 +6,8 @@ The rational losses have their exact arcs (:mod:`theory.lower_envelope`).  A fam
 * an arc keeps only those stretches on which no such :math:`L^*` lies below;
 * on a factor of the resultant with a rival :math:`L_k` it has pieces of boundary of its own, where
   :math:`L^* = L_k`, no other loss is lower, and these two are the ones that swap: among all losses
-  tied there their slopes across the curve are the largest and the smallest.
+  tied there their slopes across the curve are the largest and the smallest.  Where a family leaves
+  its rival continuously both slopes are one, and the winners on the two sides decide.
 
 Both are decided at points, to 40 digits, so ends of pieces are decimals.  Ties between two families
 without closed form are left out.
@@ -27,7 +28,9 @@ from .lower_envelope import Arc, holds, numeric
 
 __all__ = ["cut", "factor_pieces", "tie_pieces"]
 
+Standing = dict[str, tuple[Any, Any, Any]]
 _LINES = 40
+_SIDES = (1 - flint.fmpq(1, 10**7), 1 + flint.fmpq(1, 10**7))
 
 
 def _sympy(value: Any) -> Any:
@@ -49,7 +52,7 @@ def _rational_loss(candidate: Candidate) -> Callable[[Any, Any], tuple[Any, Any,
 
 def _standing(
     cands: Sequence[Candidate], implicit: Sequence[ImplicitLoss], p: Any, r: Any
-) -> dict[str, tuple[Any, Any, Any]]:
+) -> Standing:
     """Return (loss, slope by p, slope by r) of everything that competes at one point."""
     found = {
         c.name: _rational_loss(c)(p, r) for c in cands if holds(c.region, _sympy(p), _sympy(r))
@@ -58,8 +61,11 @@ def _standing(
     return found
 
 
-def _swap(pair: tuple[str, str], standing: dict[str, tuple[Any, Any, Any]], across: int) -> bool:
-    """Tell whether the two tie for least and are least on the two sides."""
+def _tie(pair: tuple[str, str], standing: Standing, across: int) -> bool | None:
+    """Tell whether the two tie for least and are least on the two sides; None if their slopes tie.
+
+    Then the curve is one of contact, and only the two sides themselves can tell.
+    """
     if any(name not in standing for name in pair):
         return False
     least = min(value for value, _, _ in standing.values())
@@ -67,11 +73,13 @@ def _swap(pair: tuple[str, str], standing: dict[str, tuple[Any, Any, Any]], acro
     if any(name not in slopes for name in pair):
         return False
     low, high = sorted(slopes[name] for name in pair)
-    return bool(
-        high - low > SLACK
-        and low - min(slopes.values()) <= SLACK
-        and max(slopes.values()) - high <= SLACK
-    )
+    if high - low <= SLACK:
+        return None if len(slopes) == 2 else False
+    return bool(low - min(slopes.values()) <= SLACK and max(slopes.values()) - high <= SLACK)
+
+
+def _winner(standing: Standing) -> str:
+    return min(standing, key=lambda name: standing[name][0])
 
 
 def factor_pieces(
@@ -84,7 +92,12 @@ def factor_pieces(
     across = 2 if curve.has(R) else 1
 
     def condition(p: Any, r: Any) -> bool:
-        return _swap(pair, _standing(cands, implicit, p, r), across)
+        verdict = _tie(pair, _standing(cands, implicit, p, r), across)
+        if verdict is None:
+            sides = [(p, r * step) if across == 2 else (p * step, r) for step in _SIDES]
+            winners = {_winner(_standing(cands, implicit, *side)) for side in sides}
+            verdict = winners == set(pair)
+        return verdict
 
     return pieces(curve, condition)
 
