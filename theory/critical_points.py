@@ -83,6 +83,12 @@ def closed_minimiser(
         return {}
     if not all(sympy.together(loss).is_rational_function(t) for t in theta):
         return None
+    irrational = any(a.is_number and not a.exp.is_Integer for a in loss.atoms(sympy.Pow))
+    if irrational and not all(
+        sympy.expand(loss).is_polynomial(t) and sympy.degree(sympy.expand(loss), t) <= 2
+        for t in theta
+    ):
+        return None  # factoring beyond the rationals takes minutes
     minimum = nearest_minimum(loss, theta, sample, at)
     if minimum is None:
         return None
