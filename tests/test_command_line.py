@@ -368,15 +368,15 @@ def test_alarms_and_failed_cells_have_codes_of_their_own(
 
 
 LONGER = {
-    "density_cells": 3,
-    "importance_cells": 3,
+    "density_cells": 2,
+    "importance_cells": 2,
     "starts": 2,
     "train_steps": 200,
     "sampled_steps": 2000,
 }
 LONGER_OPTIONS = [
     "--grid",
-    "3",
+    "2",
     "--starts",
     "2",
     "--train-steps",
