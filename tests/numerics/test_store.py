@@ -105,8 +105,6 @@ def test_force_keeps_unfinished_work_of_the_same_configuration(tmp_path):
     assert PartialWork(tmp_path / "work", "one", force=True).has("unit-0")
 
 
-# numpy leaves the file of a damaged archive to the garbage collector
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_damaged_unit_is_not_finished(tmp_path):
     work = PartialWork(tmp_path / "work", "one")
     work.begin()
