@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from opcode import opname
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,10 @@ def say(text: str, quiet: bool = False) -> None:
 
 
 def is_misuse(error: BaseException) -> bool:
-    """Tell whether an error was raised by a check of this project, not from inside a library."""
+    """Tell whether an error was raised by a check of this project: a ``raise`` in its code.
+
+    What a library raises, or Python itself on one of our lines, is a defect.
+    """
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -69,4 +73,5 @@ def is_misuse(error: BaseException) -> bool:
     root = Path(__file__).resolve().parent.parent
     file = Path(trace.tb_frame.f_code.co_filename).resolve()
     inside = file.is_relative_to(root) and file.relative_to(root).parts[0]
-    return inside in (*_PACKAGES, "antipode.py")
+    raised = opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
+    return raised and inside in (*_PACKAGES, "antipode.py")

@@ -190,5 +190,6 @@ class PartialWork:
 
     def load(self, key: str) -> dict[str, Any]:
         """Return the arrays of a finished unit, and its ``seconds``."""
-        with np.load(self.folder / f"{key}.npz", allow_pickle=False) as file:
+        path = self.folder / f"{key}.npz"
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}

@@ -18,6 +18,7 @@ from numerics.executors import default_jobs
 from numerics.phase_diagram import compute, files_of, read_summary
 from numerics.plane import CASES, SCHEMA, PlaneSpec
 from theory.phases import DEDICATED_OVERLAP, DROPPED_NORM, norms, overlaps
+from theory.problem import dropped_loss
 
 __all__ = [
     "Diagram",
@@ -79,7 +80,7 @@ class Diagram:
     @property
     def V(self) -> Array:
         """V = p/3 − p²/4 as a column."""
-        return np.asarray((self.p / 3 - self.p**2 / 4)[:, None])
+        return np.asarray(dropped_loss(self.p)[:, None])
 
     def values(self, name: str) -> NDArray[Any]:
         """Return the values of a variable."""

@@ -21,7 +21,7 @@ def spec(n: int = 2, m: int = 1, rows: int = 5, columns: int = 5, **options: Any
 
 
 TWO = spec(2, 1, rows=5, columns=5)
-THREE = spec(3, 2, rows=2, columns=3)
+THREE = spec(3, 2, rows=3, columns=3)
 
 
 @cache

@@ -7,18 +7,26 @@ numbers.
 
 The map, in the order of the argument
 -------------------------------------
-``rationals``          numbers from the outside world, read exactly
-``problem``            :class:`~theory.problem.Problem`: features, dimensions, density, importance
-``phases``             states of features, the phase of a model, symmetries of a problem
-``truncated_powers``   the one integral behind every exact loss
-``expected_loss``      the population loss, numeric or symbolic, exact
-``gram_patterns``      a family of solutions as a value: weights or Gram pattern, loss, minimum
-``families``           the named solutions (ignore, pair, triangle, ...)
-``lower_envelope``     which of several losses is least, decided exactly
-``onset``              where a dropped feature starts to be stored, continuously
-``coexistence``        where it starts with a jump: both states at one loss, to any digits
-``phase_boundaries``   curves on which two candidates tie, and the points where three do
-``derivation``         all of it for one case, as text, LaTeX or JSON
+``rationals``            numbers from the outside world, read exactly
+``problem``              features, dimensions, density, importance: what is learned
+``truncated_powers``     the one integral behind every exact loss
+``algebraic_numbers``    exact arithmetic in one number field
+``gram_matrices``        the Gram matrix of a model, in the smallest arithmetic that holds it
+``expected_loss``        the population loss, numeric or symbolic, exact
+``phases``               states of features, the phase of a model, symmetries of a problem
+``critical_points``      minima over parameters
+``gram_patterns``        a family of solutions as a value: weights or Gram pattern, loss, minimum
+``families``             the named solutions (ignore, pair, triangle, ...)
+``lower_envelope``       which of several losses is least, decided exactly
+``onset``                where a dropped feature starts to be stored, continuously
+``coexistence``          where it starts with a jump: both states at one loss, to any digits
+``boundary_curves``      a boundary and a multiple point as values
+``implicit_losses``      losses that are minimal over a parameter without a closed form
+``curve_pieces``         the pieces of a curve on which a condition holds
+``implicit_boundaries``  boundaries when some losses have no closed form
+``multiple_points``      where a third loss ties
+``phase_boundaries``     curves on which two candidates tie and nothing lies below
+``derivation``           all of it for one case, as text, LaTeX or JSON
 
 Notation (one table for the whole project)
 ------------------------------------------

@@ -7,6 +7,9 @@ finds the minimiser and with it the sign region; there the five equations
 .. math:: \partial_{w_1, w_2, b_1, b_2} (L_1 + r L_2) = 0, \qquad L_1 + r L_2 = rV
 
 in :math:`w_1, w_2, b_1, b_2, r` are rational, and Newton's method gives as many digits as wanted.
+Next to the tricritical densities the jump is small and this system nearly singular; there the
+ratio :math:`L_1/(V - L_2)` is made critical in the scaled variables of :mod:`theory.onset`, and
+the lower of the two ties counts.
 That the minimiser found is the global one is numerical evidence from several starts, not a proof.
 Where instead the infimum is approached at drop itself it equals K/V: :mod:`theory.onset`.
 """
@@ -23,7 +26,7 @@ from numpy.typing import NDArray
 
 from .expected_loss import per_feature_loss
 from .gram_patterns import P, R
-from .onset import B1, B2, G1, G2, A, K, V, free_pair_loss
+from .onset import B1, B2, G1, G2, A, K, V, cubic_coefficient, free_pair_loss, onset
 from .problem import dropped_loss
 from .rationals import as_fraction
 
@@ -31,6 +34,8 @@ __all__ = ["Coexistence", "coexistence"]
 
 W1, W2 = sympy.symbols("w1 w2", real=True)
 _SMALLEST_JUMP = 0.004
+_CLOSE = 1e-3  # where the descent stays this near to the onset, the small jump is looked for too
+_JUMPS = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.06")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +80,61 @@ def _equations(sample: tuple[tuple[Any, Any], ...]) -> Any:
     return sympy.lambdify((*unknowns, R, P), system, "mpmath", cse=True), region
 
 
+@cache
+def _weak_ratio() -> tuple[Any, Any]:
+    """Return (r and its gradient as functions of ε, γ, β, p; the region) beside drop."""
+    epsilon, gamma, beta = sympy.symbols("epsilon gamma beta", positive=True)
+    near = {G1: 1, A: -sympy.Rational(1, 100), B1: sympy.Rational(1, 200), B2: sympy.Rational(1, 4)}
+    region = free_pair_loss({**near, G2: sympy.Rational(1, 10000)})
+    path = {G1: 1 + gamma * epsilon, A: -epsilon, G2: epsilon**2 / (1 + gamma * epsilon)}
+    path |= {B1: beta * epsilon, B2: P / 2 * (1 - path[G2] + epsilon)}
+    loss = sympy.expand(region.expression)
+    first, second = (sympy.cancel(loss.coeff(R, k).subs(path, simultaneous=True)) for k in (0, 1))
+    ratio = sympy.cancel(first / (dropped_loss(P) - second))
+    unknowns = (epsilon, gamma, beta)
+    slopes = [sympy.cancel(sympy.diff(ratio, t)) for t in unknowns]
+    return sympy.lambdify((*unknowns, P), [ratio, *slopes], "mpmath", cse=True), region
+
+
+def _weak(p: Any) -> tuple[Any, ...] | None:
+    """Return (w1, w2, b1, b2, r) of the small jump at working precision, or None.
+
+    In the letters of :mod:`theory.onset` the ratio is :math:`(K + c_3 ε + O(ε^2))/V`; for c₃ < 0
+    its critical point in ε, γ and β is regular however small the jump is.
+    """
+    f, _ = _weak_ratio()
+    gamma, beta = (
+        mpmath.mpf(sympy.N(entry.subs(P, sympy.Float(p, mpmath.mp.dps)), mpmath.mp.dps))
+        for entry in (onset().gamma, onset().beta)
+    )
+    for epsilon in _JUMPS:
+        try:
+            x, c, s = mpmath.findroot(
+                lambda *x: f(*x, p)[1:],
+                (mpmath.mpf(epsilon), gamma, beta),
+                tol=mpmath.mpf(10) ** (-mpmath.mp.dps),
+            )
+        except (ValueError, ZeroDivisionError):
+            continue
+        if 0 < x < 0.2 and 0 < s < 1:
+            w1 = mpmath.sqrt(1 + c * x)
+            w2 = -x / w1
+            return w1, w2, s * x, p / 2 * (1 - w2 * w2 + x), f(x, c, s, p)[0]
+    return None
+
+
+def _strong(p: Any, theta: NDArray[np.float64], value: float) -> tuple[tuple[Any, ...], Any]:
+    """Return (w1, w2, b1, b2, r) near a minimiser in floats, at working precision; the region."""
+    w1, w2, b1, b2 = (sympy.Rational(float(entry)) for entry in theta)
+    sample = {G1: w1 * w1, G2: w2 * w2, A: w1 * w2, B1: b1, B2: b2}
+    system, region = _equations(tuple(sample.items()))
+    start = [mpmath.mpf(float(entry)) for entry in (*theta, value)]
+    tolerance = mpmath.mpf(10) ** (-2 * (mpmath.mp.dps - 20))
+    return tuple(mpmath.findroot(lambda *x: system(*x, p), start, tol=tolerance)), region
+
+
 def coexistence(density: Any, digits: int = 15) -> Coexistence:
-    """Return where a distant pair ties with drop, r ≤ 1, to ``digits`` digits.
+    """Return where a pair at a distance ties with drop, r ≤ 1, to ``digits`` digits.
 
     Raises
     ------
@@ -91,29 +149,33 @@ def coexistence(density: Any, digits: int = 15) -> Coexistence:
     p = as_fraction(sympy.Rational(density) if isinstance(density, str) else density)
     if not 0 < p < 1:
         raise ValueError(f"density {density} is outside (0, 1); give P(x ≠ 0) below 1")
-    spinodal = float((K() / V()).subs(P, sympy.Rational(p.numerator, p.denominator)))
+    rational = sympy.Rational(p.numerator, p.denominator)
+    spinodal = float((K() / V()).subs(P, rational))
+    jumps = bool(sympy.N(cubic_coefficient().subs(P, rational), 30) < 0)
     value, theta = _descend(float(p))
-    if value > spinodal or abs(theta[1]) < _SMALLEST_JUMP:
-        raise ValueError(
-            f"at density {density} no distant pair precedes the onset r = K/V = {spinodal:.6f}; "
-            "use theory.onset.onset_curve()"
-        )
-    w1, w2, b1, b2 = (sympy.Rational(float(entry)) for entry in theta)
-    sample = {G1: w1 * w1, G2: w2 * w2, A: w1 * w2, B1: b1, B2: b2}
-    system, region = _equations(tuple(sample.items()))
+    found: list[tuple[tuple[Any, ...], Any]] = []
+    failure = "the descent found no minimum away from drop"
     with mpmath.workdps(digits + 30):
         exact = mpmath.mpf(p.numerator) / p.denominator
-        start = [mpmath.mpf(float(entry)) for entry in (*theta, value)]
-        try:
-            found = mpmath.findroot(
-                lambda *x: system(*x, exact), start, tol=mpmath.mpf(10) ** (-2 * digits - 20)
-            )
-        except (ValueError, ZeroDivisionError) as error:
+        if jumps and value > spinodal * (1 - _CLOSE) and (weak := _weak(exact)) is not None:
+            found.append((weak, _weak_ratio()[1]))
+        if value < spinodal and abs(theta[1]) > _SMALLEST_JUMP:
+            try:
+                found.append(_strong(exact, theta, value))
+            except (ValueError, ZeroDivisionError) as error:
+                failure = f"Newton's method did not settle: {error}"
+        if not found and not jumps:
             raise ValueError(
-                f"Newton's method did not settle at density {density}: {error}; "
-                "the jump is too small there, move away from a tricritical density"
-            ) from error
-        w1, w2, b1, b2, r = (sympy.Float(entry, digits + 10) for entry in found)
+                f"at density {density} no distant pair precedes the onset r = K/V = "
+                f"{spinodal:.6f}; use theory.onset.onset_curve()"
+            )
+        if not found:
+            raise ValueError(
+                f"at density {density} the pair jumps below the onset r = K/V = {spinodal:.6f} "
+                f"(c₃ < 0), but {failure}; move away from a tricritical density"
+            )
+        numbers, region = min(found, key=lambda entry: entry[0][4])
+        w1, w2, b1, b2, r = (sympy.Float(entry, digits + 10) for entry in numbers)
     at = {G1: w1 * w1, G2: w2 * w2, A: w1 * w2, B1: b1, B2: b2}
     if not all(bool(relation.subs(at)) for relation in region.relations):
         raise ValueError(
@@ -122,7 +184,7 @@ def coexistence(density: Any, digits: int = 15) -> Coexistence:
         )
     rounded = [sympy.Float(entry, digits) for entry in (w1, w2, b1, b2, r)]
     return Coexistence(
-        density=sympy.Rational(p.numerator, p.denominator),
+        density=rational,
         importance=rounded[4],
         weights=(rounded[0], rounded[1]),
         bias=(rounded[2], rounded[3]),

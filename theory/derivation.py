@@ -47,7 +47,21 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "bias": None if candidate.bias is None else [str(entry) for entry in candidate.bias],
         "loss": _text(candidate.loss),
         "region": [str(relation) for relation in candidate.region],
+        **({"note": candidate.note} if candidate.note else {}),
     }
+
+
+def _own(family: Family) -> dict[str, Any]:
+    """Return a family of one's own; without closed form, with its loss in p, r and parameters."""
+    record = _candidate(family.minimised())
+    if record["loss"] is None:
+        region = family.loss
+        record["loss_in_parameters"] = {
+            "parameters": {str(t): str(v) for t, v in family.sample if t in family.parameters},
+            "expression": str(region.expression),
+            "region": [str(relation) for relation in region.relations],
+        }
+    return record
 
 
 def _boundary(boundary: Boundary) -> dict[str, Any]:
@@ -97,10 +111,13 @@ def general_loss(n: int, *, clipped: bool = True) -> RegionLoss:
     return region_loss(G, bias, P, [1] * (n - 1) + [R], sample)
 
 
-def _free(digits: int) -> dict[str, Any]:
-    """Return what level ``free`` has beyond closed boundaries: onset, first-order samples."""
+def _free(n: int, digits: int) -> dict[str, Any]:
+    """Return what level ``free`` has beyond closed boundaries: onset, first-order samples.
+
+    For n ≥ 3 a tilted triangle is below drop already at the tie of drop and pair near p = 19/20.
+    """
     samples = []
-    for density in _DENSITIES:
+    for density in _DENSITIES[: -1 if n >= 3 else None]:
         tie = coexistence(density, digits)
         samples.append(
             {
@@ -146,13 +163,12 @@ def derive(
     if digits is not None and not 1 <= digits <= 200:
         raise ValueError(f"digits {digits} is outside 1 … 200; give a number of decimal digits")
     levels = check_case(n, m, level)
-    own = [family.minimised() for family in families]
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "features": n,
         "hidden": m,
         "levels": list(levels),
-        "candidates": [_candidate(c) for c in (*candidates(n, m, level), *own)],
+        "candidates": [*map(_candidate, candidates(n, m, level)), *map(_own, families)],
         "boundaries": [_boundary(b) for b in boundaries(n, m, level, families)],
         "points": [_point(x, digits) for x in points(n, m, level, families)],
     }
@@ -164,7 +180,7 @@ def derive(
                 "region": [str(relation) for relation in general.relations],
             }
     if "free" in levels:
-        record |= _free(digits or 15)
+        record |= _free(n, digits or 15)
     return record
 
 
@@ -182,7 +198,7 @@ def render_text(record: dict[str, Any]) -> str:
             continue
         lines += ["", f"level {level}", "  candidates"]
         for entry in own["candidates"]:
-            loss = entry["loss"] or "no closed form"
+            loss = entry["loss"] or entry.get("note") or "no closed form"
             under = f"   where {', '.join(entry['region'])}" if entry["region"] else ""
             lines.append(f"    {entry['name']:<16} L = {loss}{under}")
         lines.append("  boundaries" if own["boundaries"] else "  boundaries: none")

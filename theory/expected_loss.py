@@ -23,9 +23,10 @@ Then :math:`E(x_i - x'_i)^2` is the average of :math:`1/3 - 2E[u z_+] + E z_+^2`
 over :math:`A` and i.  A zero coupling drops out, so the cost is :math:`\sum_i 3^{c_i}` with
 :math:`c_i` the number of nonzero couplings of output i.
 
-**Accuracy.**  Exact for exact input.  Floats are read as the rationals they are, the sum is done in
-rational arithmetic and rounded once at the end, so the result is correctly rounded at every
-coupling down to 0.  (The same sum in float64 is off by 1 at couplings of 1e-4.)
+**Accuracy.**  Exact for exact input, algebraic numbers included (:mod:`theory.algebraic_numbers`).
+Floats are read as the rationals they are, the sum is done in rational arithmetic and rounded once
+at the end, so the result is correctly rounded at every coupling down to 0.  (The same sum in
+float64 is off by 1 at couplings of 1e-4.)
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ from typing import Any
 import flint
 import sympy
 
+from .algebraic_numbers import AlgebraicNumber
+from .gram_matrices import as_model, gram_and_bias, gram_matrix, to_sympy
 from .problem import per_feature
 from .rationals import is_inexact, listed, rounded, to_fraction, to_rational
 from .truncated_powers import is_positive, rectified_moment
@@ -45,6 +48,7 @@ __all__ = ["RegionLoss", "gram_matrix", "per_feature_loss", "population_loss", "
 
 _LARGEST_SUM = 12 * 3**10  # dense n = 11 at most: seconds
 _THIRD = flint.fmpq(1, 3)
+_EXACT = (flint.fmpq, AlgebraicNumber)
 
 
 def _subsets(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -88,83 +92,48 @@ def _output_loss(
     return total
 
 
-def _simplified(value: Any) -> Any:
-    """Bring an algebraic number to a form in which zero is recognised as zero."""
-    value = sympy.radsimp(sympy.expand(value))
-    return sympy.Integer(0) if value.is_number and value.equals(0) else value
-
-
-def gram_matrix(W: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    r"""Return :math:`G = W^\top W` for nested lists of exact numbers, shape (m, n) → (n, n)."""
-    n = len(W[0])
-    return [[sum(row[i] * row[j] for row in W) for j in range(n)] for i in range(n)]
-
-
-def _as_model(W: Any, b: Any) -> tuple[list[list[Any]], list[Any]]:
-    """Return W as a list of rows and b as a list, or say what does not fit."""
-    rows, bias = listed(W), listed(b)
-    if not isinstance(rows, Sequence) or not all(isinstance(listed(row), Sequence) for row in rows):
-        raise ValueError(f"W is {rows!r}; it must be a matrix (m, n), features are columns")
-    rows = [list(listed(row)) for row in rows]
-    if not rows or not rows[0] or any(len(row) != len(rows[0]) for row in rows):
-        raise ValueError(f"W has rows of lengths {[len(row) for row in rows]}; it must be (m, n)")
-    n = len(rows[0])
-    if not isinstance(bias, Sequence):
-        raise ValueError(f"b is {bias!r}; it must be a list of {n} biases")
-    if len(bias) != n:
-        raise ValueError(
-            f"b has {len(bias)} entries, W has {n} features (columns); they must agree"
-        )
-    return rows, list(bias)
-
-
-def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
-    """Return the n unweighted losses :math:`E(x_i - x'_i)^2`; see :func:`population_loss`."""
-    rows, bias = _as_model(W, b)
+def _exact_losses(W: Any, b: Any, density: Any) -> tuple[list[Any], bool]:
+    """Return the n losses, Fractions or sympy expressions, and whether any input was a float."""
+    rows, bias = as_model(W, b)
     n = len(rows[0])
     density = per_feature(density, n, "density")
-    given = [*chain.from_iterable(rows), *bias]
-    exact = [to_fraction(entry) for entry in given]
-    rational = None not in exact
-    if rational:
-        numbers = [flint.fmpq(f.numerator, f.denominator) for f in exact if f is not None]
-    else:
-        algebraic: Any = [to_rational(entry) for entry in given]
-        numbers = algebraic
-        free = set().union(*(entry.free_symbols for entry in algebraic))
-        if free:
-            raise TypeError(
-                f"W and b contain the symbols {sorted(map(str, free))}, whose signs are unknown; "
-                "use theory.expected_loss.region_loss, which takes a sample point"
-            )
-    G = gram_matrix([numbers[k * n : (k + 1) * n] for k in range(len(rows))])
-    bias = numbers[-n:]
-    if not rational:
-        G = [[_simplified(entry) for entry in row] for row in G]
-        bias = [_simplified(entry) for entry in bias]
+    everything = [*chain.from_iterable(rows), *bias, *density]
+    inexact = any(map(is_inexact, everything))
+    G, bias = gram_and_bias(rows, bias)
     terms = sum(3 ** sum(1 for j in range(n) if j != i and G[i][j] != 0) for i in range(n))
     if terms > _LARGEST_SUM:
         raise ValueError(
             f"the exact sum has {terms} terms at n={n} with these couplings (limit "
             f"{_LARGEST_SUM}); it is meant for n up to about 8 coupled features"
         )
-    p_exact = [to_fraction(entry) for entry in density]
-    if rational and None not in p_exact:
-        p = [flint.fmpq(f.numerator, f.denominator) for f in p_exact if f is not None]
+    p_exact = [f for f in map(to_fraction, density) if f is not None]
+    kind = type(G[0][0])
+    if len(p_exact) == n and issubclass(kind, _EXACT):
+        p = [flint.fmpq(f.numerator, f.denominator) for f in p_exact]
         losses = [_output_loss(i, G[i], bias[i], p) for i in range(n)]
-        results = [Fraction(int(loss.p), int(loss.q)) for loss in losses]
-        everything = [*given, *density]
-        if any(is_inexact(entry) for entry in everything):
-            return tuple(rounded(loss) for loss in results)
-        if any(isinstance(entry, sympy.Basic) for entry in everything):
-            return tuple(sympy.Rational(loss.numerator, loss.denominator) for loss in results)
-        return tuple(results)
-    p = [to_rational(entry) for entry in density]
-    lift = (lambda q: sympy.Rational(int(q.p), int(q.q))) if rational else _simplified
-    third = _THIRD if rational else sympy.Rational(1, 3)
-    return tuple(
-        sympy.expand(_output_loss(i, G[i], bias[i], p, lift, third=third)) for i in range(n)
-    )
+        if issubclass(kind, AlgebraicNumber):
+            return [loss.sympy() for loss in losses], inexact
+        results: list[Any] = [Fraction(int(loss.p), int(loss.q)) for loss in losses]
+        if not inexact and any(isinstance(entry, sympy.Basic) for entry in everything):
+            results = [to_rational(loss) for loss in results]
+        return results, inexact
+    q = [to_rational(entry) for entry in density]
+    third = _THIRD if issubclass(kind, _EXACT) else sympy.Rational(1, 3)
+    losses = [_output_loss(i, G[i], bias[i], q, to_sympy, third=third) for i in range(n)]
+    return [sympy.expand(loss) for loss in losses], inexact
+
+
+def _rounded(value: Any) -> Any:
+    """Return the nearest float; an expression with symbols as it is."""
+    if isinstance(value, Fraction):
+        return rounded(value)
+    return float(sympy.N(value, 30)) if value.is_number else value
+
+
+def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
+    """Return the n unweighted losses :math:`E(x_i - x'_i)^2`; see :func:`population_loss`."""
+    losses, inexact = _exact_losses(W, b, density)
+    return tuple(map(_rounded, losses)) if inexact else tuple(losses)
 
 
 def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any:
@@ -199,18 +168,16 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     >>> sympy.factor(population_loss([[1, -1]], [0, 0], p, [1, r]))
     p**2*(r + 1)/6
     """
-    losses = per_feature_loss(W, b, density)
+    losses, inexact = _exact_losses(W, b, density)
     weights = per_feature(importance, len(losses), "importance", default=1)
-    inexact = any(map(is_inexact, (*losses, *weights)))
-    exact: list[Any] = [to_fraction(entry) for entry in (*weights, *losses)]
+    inexact = inexact or any(map(is_inexact, weights))
+    exact: list[Any] = [to_fraction(entry) for entry in weights]
     if None in exact or any(isinstance(x, sympy.Basic) for x in (*weights, *losses)):
         pairs = zip(map(to_rational, weights), map(to_rational, losses), strict=True)
         total = sympy.expand(sum(i * loss for i, loss in pairs))
-        return float(total) if inexact and total.is_number else total
-    # For floats each part is correctly rounded and none is negative: a few ulps in all.
-    n = len(losses)
-    total = sum((i * part for i, part in zip(exact[:n], exact[n:], strict=True)), Fraction(0))
-    return rounded(total) if inexact else total
+    else:
+        total = sum((i * loss for i, loss in zip(exact, losses, strict=True)), Fraction(0))
+    return _rounded(total) if inexact else total
 
 
 @dataclass(frozen=True, slots=True)

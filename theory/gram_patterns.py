@@ -9,20 +9,21 @@ function of p, r and :math:`\theta` (:func:`theory.expected_loss.region_loss`). 
 
 .. math:: \partial L/\partial\theta = 0, \qquad \partial^2 L/\partial\theta^2 > 0,
 
-solved in closed form, among several the one nearest to the sample, checked to lie in the sign
-region.  Where the region's relations do not hold for every 0 < p ≤ 1 and r > 0 they stay with the
-candidate.
+solved in closed form if possible (:mod:`theory.critical_points`), among several the one nearest to
+the sample, checked to lie in the sign region.  Where the region's relations do not hold for every
+0 < p ≤ 1 and r > 0 they stay with the candidate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import sympy
 
+from .critical_points import closed_minimiser
 from .expected_loss import RegionLoss, region_loss
-from .rationals import listed, to_rational
+from .rationals import as_vector, listed, to_rational
 
 __all__ = ["Candidate", "Family", "P", "R", "always_positive"]
 
@@ -42,6 +43,8 @@ class Candidate:
     region
         Relations in p and r under which the loss is this expression; empty if that is all of
         0 < p ≤ 1, r > 0.
+    note
+        Why there is no loss in closed form, where a family of one's own has none.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Candidate:
     bias: tuple[Any, ...] | None = None
     loss: Any = None
     region: tuple[Any, ...] = ()
+    note: str = ""
 
 
 def always_positive(expression: Any) -> bool:
@@ -60,7 +64,7 @@ def always_positive(expression: Any) -> bool:
     """
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(expression)))
     for part in (numerator, denominator):
-        if part.free_symbols - {P}:
+        if part.free_symbols - {P} or not part.is_polynomial(P):
             return False
         polynomial = sympy.Poly(part, P)
         if not (polynomial.domain.is_ZZ or polynomial.domain.is_QQ):
@@ -92,7 +96,7 @@ class Family:
         cls,
         name: str,
         W: Any,
-        bias: Sequence[Any],
+        bias: Any,
         parameters: Mapping[Any, Any] | None = None,
         level: str = "user",
     ) -> "Family":
@@ -107,7 +111,7 @@ class Family:
         cls,
         name: str,
         gram: Any,
-        bias: Sequence[Any],
+        bias: Any,
         hidden: int,
         parameters: Mapping[Any, Any] | None = None,
         level: str = "user",
@@ -134,7 +138,7 @@ class Family:
             positive semidefinite of rank at most ``hidden``.
         """
         G = sympy.ImmutableMatrix(sympy.Matrix(listed(gram)).applyfunc(to_rational))
-        b = tuple(sympy.sympify(to_rational(sympy.sympify(entry))) for entry in bias)
+        b = tuple(sympy.sympify(to_rational(sympy.sympify(entry))) for entry in as_vector(bias))
         sample = {P: sympy.Rational(1, 2), R: sympy.Integer(1)}
         sample |= {symbol: to_rational(value) for symbol, value in (parameters or {}).items()}
         if G.rows != G.cols or len(b) != G.rows:
@@ -165,36 +169,42 @@ class Family:
         return region_loss(self.gram, self.bias, P, importance, dict(self.sample))
 
     def minimised(self) -> Candidate:
-        """Return the family with θ minimised out in closed form.
+        """Return the family with θ minimised out; without closed form its loss is None.
 
-        Raises
-        ------
-        ValueError
-            If no critical point in closed form is a minimum inside the sign region of the sample.
+        The candidate's ``note`` then says why: no minimum at the sample, none in closed form, or
+        one outside the sign region.
         """
         region = self.loss
-        best = _minimiser(self, region.expression)
-        loss = sympy.factor(sympy.cancel(sympy.together(region.expression.subs(best))))
+        sample = dict(self.sample)
+        at = {symbol: sample[symbol] for symbol in (P, R)}
+        best = closed_minimiser(region.expression, self.parameters, sample, at)
+        if best is None:
+            names = ", ".join(map(str, self.parameters))
+            return self._without_loss(
+                f"no minimum over {names} in closed form; minimise the loss numerically"
+            )
+        loss = _tidy(region.expression.subs(best))
         if loss.free_symbols - {P, R}:
             raise ValueError(
                 f"family {self.name!r} keeps {loss.free_symbols - {P, R}}; name them as parameters"
             )
         relations = []
         for vertex, above in [(v, True) for v in region.above] + [(v, False) for v in region.below]:
-            value = sympy.factor(sympy.cancel(sympy.together(vertex.subs(best))))
+            value = _tidy(vertex.subs(best))
             if value == 0 or always_positive(value if above else -value):
                 continue  # at a vertex that is exactly zero both expressions of the loss agree
             relation = sympy.Gt(value, 0) if above else sympy.Le(value, 0)
             if relation is not sympy.true:
                 relations.append(relation)
-        at_sample = {P: dict(self.sample)[P], R: dict(self.sample)[R]}
-        if any(relation.subs(at_sample) == sympy.false for relation in relations):
-            raise ValueError(
-                f"the critical point {best} of family {self.name!r} leaves the sign region of its "
-                "sample; move the sample"
-            )
         gram = self.gram.subs(best).applyfunc(sympy.factor)
-        _check_realisable(self.name, gram.subs(at_sample), self.hidden)
+        if any(relation.subs(at) == sympy.false for relation in relations):
+            return self._without_loss(
+                f"the critical point {best} leaves the sign region of the sample; move the sample"
+            )
+        try:
+            _check_realisable(self.name, gram.subs(at), self.hidden)
+        except ValueError as error:
+            return self._without_loss(f"at the critical point {best}: {error}")
         return Candidate(
             name=self.name,
             level=self.level,
@@ -204,6 +214,13 @@ class Family:
             loss=loss,
             region=tuple(relations),
         )
+
+    def _without_loss(self, note: str) -> Candidate:
+        return Candidate(name=self.name, level=self.level, note=note)
+
+
+def _tidy(expression: Any) -> Any:
+    return sympy.factor(sympy.cancel(sympy.together(expression)))
 
 
 def _check_realisable(name: str, G: Any, hidden: int) -> None:
@@ -225,33 +242,3 @@ def _check_realisable(name: str, G: Any, hidden: int) -> None:
             f"the Gram pattern of {name!r} has rank {rank} at its sample; "
             f"{hidden} hidden dimensions allow at most {hidden}"
         )
-
-
-def _minimiser(family: Family, loss: Any) -> dict[Any, Any]:
-    """Return the minimising parameters as functions of p and r."""
-    theta = family.parameters
-    if not theta:
-        return {}
-    slopes = [sympy.fraction(sympy.cancel(sympy.together(sympy.diff(loss, t))))[0] for t in theta]
-    found = sympy.solve(slopes, theta, dict=True)
-    sample = dict(family.sample)
-    at = {P: sample[P], R: sample[R]}
-    hessian = sympy.hessian(loss, theta)
-
-    def distance(solution: dict[Any, Any]) -> Any:
-        values = {t: sympy.N(solution[t].subs(at), 30) for t in theta}
-        if not all(value.is_real for value in values.values()):
-            return None
-        curvature = sympy.Matrix(hessian.subs(at).subs(values)).applyfunc(sympy.N)
-        if not all(curvature[:k, :k].det() > 0 for k in range(1, len(theta) + 1)):
-            return None
-        return sum((values[t] - sample[t]) ** 2 for t in theta)
-
-    minima = [(d, s) for s in found if set(s) == set(theta) and (d := distance(s)) is not None]
-    if not minima:
-        raise ValueError(
-            f"family {family.name!r} has no minimum over {theta} in closed form; fix some of its "
-            "parameters, or minimise its loss numerically"
-        )
-    best = min(minima, key=lambda pair: float(pair[0]))[1]
-    return {t: sympy.factor(value) for t, value in best.items()}

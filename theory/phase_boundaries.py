@@ -13,16 +13,18 @@ At level ``free`` a boundary is where the minimiser enters the interior of a fam
 contains drop: :math:`rV = K` (:mod:`theory.onset`) where :math:`c_3 \ge 0`.  Outside that band the
 transition is of first order and has no closed form (:mod:`theory.coexistence` gives its points).
 Numerically, the distant minimum that precedes drop's onset at low density crosses r = K/V already
-at p ≈ 0.511, below the band, so the band's ends are the zeros of c₃.
+at p ≈ 0.512, below the band, so the band's ends are the zeros of c₃.
 
 For n > 2 the last feature may be stored in any direction, to second order each at the cost K.  So
 for n = 3 the tilted triangle leaves drop at the same curve, and just beyond it lies below
-``pair_last``: the cubic costs are :math:`c_3 \sum_i |a_i|^3`.  At r = 1 ``pair_last`` and
+``pair_last``: the cubic costs are :math:`c_3 \sum_i |a_i|^3`.  Nor is a
+pair always what drop ties with outside the band: for n = 3 and p near 19/20 a tilted triangle lies
+below drop (by some 1e-6 V) already at the tie with ``pair_last``.  At r = 1 ``pair_last`` and
 ``pair_first`` tie by symmetry; that line is given for n ≥ 4 only (no triangle competes).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -30,68 +32,56 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+from .boundary_curves import Boundary, Point, curve_samples
+from .curve_pieces import Piece
 from .families import Candidate, Family, candidates, check_case
 from .gram_patterns import P, R
+from .implicit_boundaries import cut, factor_pieces, tie_pieces
+from .implicit_losses import ImplicitLoss, implicit_loss
 from .lower_envelope import (
-    TIE,
     Arc,
     arc_relations,
     arc_samples,
     arcs,
     difference,
     holds,
-    numeric,
     solve_for_density,
 )
+from .multiple_points import multiple_points
 from .onset import K, V, onset_curve, tricritical_densities
 
 __all__ = ["Boundary", "Point", "boundaries", "curve_samples", "points", "winner"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Boundary:
-    """A piece of a curve on which two candidates tie and, where losses are known, none lies below.
-
-    Attributes
-    ----------
-    level, between
-        Where it belongs, and the names of the two.
-    curve
-        Expression in p and r that vanishes on it.
-    solved
-        p as a function of r on it, or None.
-    valid
-        Relations in p and r that all hold on it; a point of the curve with 0 < p ≤ 1 and r > 0
-        where they hold belongs to it.
-    """
-
-    level: str
-    between: tuple[str, str]
-    curve: Any
-    solved: Any
-    valid: tuple[Any, ...]
+@cache
+def _competitors(
+    n: int, m: int, level: str, families: tuple[Family, ...]
+) -> tuple[tuple[Candidate, ...], tuple[ImplicitLoss, ...]]:
+    """Return the candidates with rational losses, and the families with implicit ones."""
+    closed, implicit = list(candidates(n, m, level)), []
+    for family in families:
+        own = family.minimised()
+        if own.loss is not None and own.loss.is_rational_function(P, R):
+            closed.append(own)
+        elif (loss := implicit_loss(family)) is not None:
+            implicit.append(loss)
+    return tuple(closed), tuple(implicit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A point where three or more candidates tie for least; ``importance`` is the value of r."""
-
-    level: str
-    name: str
-    density: Any
-    importance: Any
-    between: tuple[str, ...]
-
-
-def _competitors(n: int, m: int, level: str, families: Sequence[Family]) -> tuple[Candidate, ...]:
-    named = candidates(n, m, level)
+def _checked(n: int, m: int, families: Sequence[Family]) -> tuple[Family, ...]:
+    names = [c.name for c in candidates(n, m)]
     for family in families:
         if family.gram.rows != n or family.hidden != m:
             raise ValueError(
                 f"family {family.name!r} has {family.gram.rows} features in {family.hidden} "
                 f"dimensions; the case is {n}, {m}"
             )
-    return named + tuple(family.minimised() for family in families)
+        if family.name in names:
+            raise ValueError(
+                f"family {family.name!r} has the name of another candidate; choose a new one"
+            )
+        names.append(family.name)
+    return tuple(families)
 
 
 def _from_arc(arc: Arc, level: str, cands: Sequence[Candidate]) -> Boundary:
@@ -166,7 +156,7 @@ def _free(n: int) -> tuple[Boundary, ...]:
                 between=("pair_last", "pair_first"),
                 curve=R - 1,
                 solved=None,
-                valid=(),
+                valid=(sympy.Lt(P, 1),),
             )
         )
     return tuple(found)
@@ -185,7 +175,10 @@ def boundaries(
         One of unit, unit_bias, scale and free; all by default.
     families
         Families of your own that compete with the named candidates at the levels with closed
-        forms; at ``free``, where most losses have none, they are not used.
+        forms; at ``free``, where most losses have none, they are not used.  A family of one
+        parameter without closed form has its curves all the same
+        (:mod:`theory.implicit_boundaries`); one of several parameters without closed form does not
+        compete.
 
     Examples
     --------
@@ -193,7 +186,8 @@ def boundaries(
     [None, 4*r/(5*r + 2), 4/(2*r + 5)]
     """
     levels = check_case(n, m, level)
-    return tuple(b for one in levels for b in _at_level(n, m, one, tuple(families))[0])
+    own = _checked(n, m, families)
+    return tuple(b for one in levels for b in _at_level(n, m, one, own)[0])
 
 
 def points(
@@ -201,10 +195,27 @@ def points(
 ) -> tuple[Point, ...]:
     """Return the points where three or more candidates tie for least, with exact coordinates.
 
-    Level ``free`` has none in closed form.
+    Left out are ends of a line along which the same losses tie, and points where a family without
+    closed form is lower.  Level ``free`` has none in closed form.
     """
     levels = check_case(n, m, level)
-    return tuple(x for one in levels for x in _at_level(n, m, one, tuple(families))[1])
+    own = _checked(n, m, families)
+    return tuple(x for one in levels for x in _at_level(n, m, one, own)[1])
+
+
+def _sampled(
+    pair: tuple[str, str], level: str, found: Sequence[tuple[Any, Piece]]
+) -> list[Boundary]:
+    return [
+        Boundary(
+            level=level,
+            between=pair,
+            curve=curve,
+            solved=solve_for_density(curve, piece.points),
+            valid=piece.relations,
+        )
+        for curve, piece in found
+    ]
 
 
 @cache
@@ -213,26 +224,22 @@ def _at_level(
 ) -> tuple[tuple[Boundary, ...], tuple[Point, ...]]:
     if level == "free":
         return _free(n), ()
-    cands = _competitors(n, m, level, families)
-    pieces, factors = arcs(cands)
+    cands, implicit = _competitors(n, m, level, families)
+    whole, factors = arcs(cands)
+    pieces = [part for arc in whole for part in cut(arc, cands, implicit)] if implicit else whole
     curves = [_from_arc(arc, level, cands) for arc in pieces]
-    curves += [b for i, j, f in factors if (b := _from_factor((i, j), f, level, cands)) is not None]
-    meeting: dict[tuple[str, str], tuple[Any, Any]] = {}
-    for p, r in (end for arc in pieces for end in arc.ends()):
-        key = (str(sympy.N(numeric(p), 30)), str(sympy.N(numeric(r), 30)))
-        if key not in meeting or sympy.count_ops((p, r)) < sympy.count_ops(meeting[key]):
-            meeting[key] = (p, r)
-    found = []
-    for p, r in meeting.values():
-        losses = {
-            c.name: numeric(c.loss.subs({P: p, R: r})) for c in cands if holds(c.region, p, r)
-        }
-        least = min(losses.values())
-        tied = tuple(name for name, value in losses.items() if value - least < TIE)
-        if len(tied) > 2:
-            name = {3: "triple_point", 4: "quadruple_point"}.get(len(tied), "multiple_point")
-            found.append(Point(level=level, name=name, density=p, importance=r, between=tied))
-    return tuple(curves), tuple(found)
+    for i, j, curve in factors:
+        pair = (cands[i].name, cands[j].name)
+        if implicit:
+            found = [(curve, piece) for piece in factor_pieces(pair, curve, cands, implicit)]
+            curves += _sampled(pair, level, found)
+        elif (boundary := _from_factor((i, j), curve, level, cands)) is not None:
+            curves.append(boundary)
+    for loss in implicit:
+        for rival in cands:
+            found = tie_pieces(loss, rival, cands, implicit)
+            curves += _sampled((loss.name, rival.name), level, found)
+    return tuple(curves), multiple_points(level, pieces, cands, implicit)
 
 
 @cache
@@ -241,9 +248,13 @@ def _loss_functions(n: int, m: int, level: str, families: tuple[Family, ...]) ->
         raise ValueError(
             "level 'free' has no losses in closed form; choose unit, unit_bias or scale"
         )
-    return tuple(
-        sympy.lambdify((P, R), c.loss, "numpy") for c in _competitors(n, m, level, families)
-    )
+    cands, implicit = _competitors(n, m, level, families)
+    if len(cands) < len(candidates(n, m, level)) + len(families):
+        hidden = [x.name for x in implicit] or [f.name for f in families]
+        raise ValueError(
+            f"{hidden} have no rational loss in closed form; leave them out of winner()"
+        )
+    return tuple(sympy.lambdify((P, R), c.loss, "numpy") for c in cands)
 
 
 def winner(
@@ -255,46 +266,6 @@ def winner(
     """
     check_case(n, m, level)
     p, r = np.broadcast_arrays(np.asarray(p, float), np.asarray(r, float))
-    functions = _loss_functions(n, m, level, tuple(families))
+    functions = _loss_functions(n, m, level, _checked(n, m, families))
     losses = np.stack([np.broadcast_to(f(p, r), p.shape) for f in functions])
     return np.asarray(losses.argmin(axis=0))
-
-
-def curve_samples(
-    boundary: Boundary, count: int = 200
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return points (p, r) along a boundary inside 0.01 ≤ p ≤ 1, 0.1 ≤ r ≤ 10, for drawing."""
-    if sympy.degree(sympy.Poly(boundary.curve, R), R) == 1:
-        slope, constant = sympy.Poly(boundary.curve, R).all_coeffs()
-        t = np.linspace(0.01, 1.0, max(4096, 64 * count))
-        other = sympy.lambdify(P, -constant / slope, "numpy")
-    else:
-        if boundary.solved is None:
-            raise ValueError(
-                f"{boundary.between} has no p(r) in closed form; draw the zero level of its curve"
-            )
-        t = np.geomspace(0.1, 10.0, max(4096, 64 * count))
-        other = sympy.lambdify(R, boundary.solved, "numpy")
-    by_density = t[0] == 0.01
-
-    def at(t: Any) -> tuple[Any, Any]:
-        with np.errstate(all="ignore"):
-            value = np.broadcast_to(other(t), t.shape).astype(float)
-        return (t, value) if by_density else (value, t)
-
-    def inside(p: Any, r: Any) -> Any:
-        slack = 1e-9
-        keep = (p >= 0.01 - slack) & (p <= 1 + slack) & (r >= 0.1 - slack) & (r <= 10 + slack)
-        for relation in boundary.valid:
-            gap = sympy.lambdify((P, R), relation.gts - relation.lts, "numpy")
-            with np.errstate(all="ignore"):
-                keep &= np.broadcast_to(gap(p, r), p.shape) >= -slack
-        return keep
-
-    keep = np.flatnonzero(inside(*at(t)))
-    if not len(keep):
-        return np.empty(0), np.empty(0)
-    ends = t[keep[0]], t[keep[-1]]
-    p, r = at(np.linspace(*ends, count) if by_density else np.geomspace(*ends, count))
-    good = inside(p, r)
-    return p[good], r[good]

@@ -7,6 +7,7 @@ as such, so that everything behind it can be exact.
 """
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -16,6 +17,7 @@ import sympy
 
 __all__ = [
     "as_fraction",
+    "as_vector",
     "is_inexact",
     "listed",
     "parse_number",
@@ -183,3 +185,24 @@ def shown(value: Any) -> str:
 def listed(values: Any) -> Any:
     """Return arrays, tensors and sympy matrices as (nested) lists; other values as they are."""
     return values.tolist() if hasattr(values, "tolist") else values
+
+
+def as_vector(values: Any) -> Any:
+    """Return a vector as a list, given as a list, an array, or a matrix of one row or column.
+
+    Examples
+    --------
+    >>> as_vector(sympy.Matrix([1, 2])), as_vector([[1, 2]])
+    ([1, 2], [1, 2])
+    """
+    entries = listed(values)
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        return entries
+    rows = [listed(row) for row in entries]
+    nested = [row for row in rows if isinstance(row, Sequence) and not isinstance(row, str)]
+    if rows and len(nested) == len(rows):
+        if len(rows) == 1:
+            return list(rows[0])
+        if all(len(row) == 1 for row in rows):
+            return [row[0] for row in rows]
+    return list(entries)

@@ -12,6 +12,7 @@ import sympy
 from theory import population_loss
 from theory.families import P
 from theory.phases import DEDICATED_OVERLAP, DROPPED_NORM
+from theory.problem import dropped_loss
 
 from ..claims import Claim
 from ..evidence import Evidence, share_error
@@ -36,7 +37,7 @@ def confused_phase(evidence: Evidence) -> Claim:
         measured=best.weights,
         tolerance=0.01,
         reason=f"Both weights of the best model without biases at p = {_DENSE}, r = 1; the "
-        "comment's 'approximately' is read as 0.01.",
+        "comment's 'approximately' is read as 0.01, a threshold of ours.",
         details={"sector": best.sector, "loss": best.loss},
     )
 
@@ -45,7 +46,7 @@ def confused_loss(evidence: Evidence) -> Claim:
     """Compare the confused solution with dropping a feature at its best bias."""
     root = sympy.sqrt(2) / 2
     loss = population_loss([[root, root]], [0, 0], P)
-    difference = sympy.expand(loss - (P / 3 - P**2 / 4))
+    difference = sympy.expand(loss - dropped_loss(P))
     at = [abs(float(difference.subs(P, sympy.Rational(k, 10)))) for k in range(1, 11)]
     return Claim(
         id="confused_loss",
@@ -75,8 +76,8 @@ def confused_exchange(evidence: Evidence) -> Claim:
         measured=jump,
         tolerance=0.0,
         reason=f"Change of W₂ where the two have one loss at p = {_MIDDLE}, each minimised over "
-        f"both weights without biases; {DROPPED_NORM} is the norm below which a feature counts as "
-        "dropped.",
+        f"both weights without biases; {DROPPED_NORM}, ours, is the norm below which a feature "
+        "counts as dropped.",
         details={
             "density": _MIDDLE,
             "importance": r,
@@ -99,7 +100,8 @@ def confused_continuous(evidence: Evidence) -> Claim:
         measured=fine / coarse,
         tolerance=0.05,
         reason=f"At p = {_DENSE} without biases, from r = 0.01 to 100: largest step of W₂ on a "
-        "grid, over that on a grid twice as coarse; 1/2 for a continuous change, 1 for a jump.  "
+        "grid, over that on a grid twice as coarse; 1/2 for a continuous change, 1 for a jump, and "
+        "the tolerance of 0.05 is ours.  "
         "Only the continuity is judged, not the blur.",
         details={"largest_step": fine, "w2_at_ends": [float(w2[0]), float(w2[-1])]},
     )

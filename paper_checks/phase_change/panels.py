@@ -81,7 +81,8 @@ def panel_first_order(evidence: Evidence) -> Claim:
         measured=tuple(least.values()),
         tolerance=0.0,
         reason="Least relative jump of the loss's gradient in (log p, log r) along each boundary, "
-        "from the closed forms; below 1 % it could not be told from a smooth change.",
+        "from the closed forms; below 1 %, a threshold of ours, it could not be told from a smooth "
+        "change.",
         details=least,
     )
 

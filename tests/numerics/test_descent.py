@@ -1,5 +1,6 @@
 """Descent reaches certified minima, and says honestly where it stopped."""
 
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -10,11 +11,9 @@ from numerics.descent import descend, loss_unit
 from numerics.evaluator import exact_loss
 from numerics.piecewise import plane_tensors
 from numerics.starts import random_starts, structured_starts
+from tests.support import CERTIFIED
 from theory import population_loss
-from theory.problem import Problem, phase_plane
-
-CERTIFIED = {("3/10", "1/2"): 0.021742369371, ("1/10", "1/5"): 0.001965197070}
-"""Global minima of n = 2, m = 1, proved by branch and bound to 1e-6 V; minimisers to 12 digits."""
+from theory.problem import Problem, dropped_loss, phase_plane
 
 
 def starts(problem: Problem, count: int = 20):
@@ -28,15 +27,15 @@ def descended(problem: Problem, count: int = 20, **options):
 
 @pytest.mark.parametrize(("point", "least"), CERTIFIED.items())
 def test_the_best_descent_reaches_the_certified_minimum(point, least):
-    p, r = (int(x.split("/")[0]) / int(x.split("/")[1]) for x in point)
-    ended = descended(phase_plane(2, 1, p, r))
+    ended = descended(phase_plane(2, 1, *map(Fraction, point)))
     assert abs(ended.loss.min().item() - least) <= 1e-11
 
 
-def test_no_descent_ends_below_a_certified_minimum():
-    for (p, r), least in (((0.3, 0.5), 0.021742369371), ((0.1, 0.2), 0.001965197070)):
-        V = p / 3 - p * p / 4
-        assert descended(phase_plane(2, 1, p, r)).loss.min().item() >= least - 1e-6 * V
+@pytest.mark.parametrize(("point", "least"), CERTIFIED.items())
+def test_no_descent_ends_below_a_certified_minimum(point, least):
+    p, r = map(Fraction, point)
+    V = float(dropped_loss(p))
+    assert descended(phase_plane(2, 1, p, r)).loss.min().item() >= least - 1e-6 * V
 
 
 @pytest.mark.parametrize("point", [(0.3, 0.1), (0.3, 0.2), (0.1, 0.04), (0.9, 0.3), (0.01, 0.004)])
@@ -46,7 +45,7 @@ def test_drop_is_a_stationary_point_and_costs_rV(point):
     W = torch.tensor([[[1.0, 0.0]]], dtype=torch.float64)
     b = torch.tensor([[0.0, p / 2]], dtype=torch.float64)
     ended = descend(W, b, *plane_tensors(problem))
-    V = p / 3 - p * p / 4
+    V = dropped_loss(p)
     assert ended.status == ["converged"]
     assert ended.loss.item() == pytest.approx(r * V, rel=1e-12)
     assert torch.allclose(ended.W.abs(), W.abs(), atol=1e-6)
@@ -121,9 +120,36 @@ def test_a_basis_restricts_the_weights_and_its_minimum_is_no_lower():
     )
     assert torch.equal(ended.W[:, 0, 0], -ended.W[:, 0, 1])
     assert ended.loss.max() - ended.loss.min() <= 1e-12
-    assert ended.loss.min() > 0.021742369371
+    assert ended.loss.min() > CERTIFIED["3/10", "1/2"]
     exact = population_loss(ended.W[0].numpy(), ended.b[0].numpy(), 0.3, [1.0, 0.5])
     assert ended.loss[0].item() == pytest.approx(exact, rel=1e-13)
+
+
+def test_lists_are_starts_as_well_as_tensors():
+    W, b, p, I = [[[1.0, -0.5]], [[0.3, 0.2]]], [[0.0, 0.1], [0.0, 0.0]], [0.3, 0.3], [1, 0.5]
+    listed = descend(W, b, p, I)
+    tensors = descend(*(torch.tensor(x, dtype=torch.float64) for x in (W, b, p, I)))
+    assert torch.equal(listed.W, tensors.W)
+    assert torch.equal(listed.loss, tensors.loss)
+    halves = descend(*(torch.tensor(x) for x in (W, b)), 0.3, [1, 0.5])
+    assert halves.W.dtype == torch.float64
+    assert torch.allclose(halves.loss, tensors.loss, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("W", "b"),
+    [
+        ([[1.0, -1.0]], [0.0, 0.0]),
+        ([[1.0, -1.0]], [[0.0, 0.0]]),
+        ([[[1.0, -1.0]]], [0.0, 0.0]),
+        ([[[1.0, -1.0]]] * 3, [[0.0, 0.0]] * 2),
+    ],
+)
+def test_starts_that_are_no_batch_are_named_with_their_shapes(W, b):
+    shapes = [tuple(torch.tensor(x).shape) for x in (W, b)]
+    with pytest.raises(ValueError, match="give \\(B, m, n\\)") as told:
+        descend(W, b, [0.3, 0.3], [1.0, 0.5])
+    assert all(str(shape) in str(told.value) for shape in shapes)
 
 
 def test_the_loss_unit_is_the_loss_of_dropping_everything():

@@ -17,25 +17,28 @@ from numerics.phase_diagram import (
     read_summary,
 )
 from numerics.plane import PlaneSpec
-from numerics.store import ConfigurationError
+from numerics.store import ConfigurationError, provenance
 from tests import tiny
 
 SPEC = tiny.spec(rows=3, columns=3)
-SMALL = {(2, 1): replace(tiny.THREE, features=2, hidden=1), (3, 2): tiny.THREE}
+SMALL = {(2, 1): SPEC, (3, 2): tiny.THREE}
 
 
 def timeless(summary):
     return {key: value for key, value in summary.items() if key != "seconds"}
 
 
-def finished(folder, *specs, force=False):
-    """Make a complete folder; the pictures are stand-ins."""
-    outcomes = [tiny.outcome(spec) for spec in specs]
-    for spec in specs:
-        folder.mkdir(exist_ok=True)
-        for name in files_of(spec)[1:]:
+def finished(folder, *outcomes):
+    """Make a complete folder of what was computed; the pictures are stand-ins."""
+    folder.mkdir(exist_ok=True)
+    for outcome in outcomes:
+        for name in files_of(outcome.spec)[1:]:
             (folder / name).write_bytes(b"picture")
-    return finish(folder, outcomes, force=force)
+    return finish(folder, outcomes)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def test_results_do_not_depend_on_the_number_of_workers(tmp_path):
@@ -92,39 +95,113 @@ def test_progress_counts_every_unit_once(tmp_path):
 def test_a_finished_folder_is_complete_and_holds_nothing_else(tmp_path):
     spec = SMALL[2, 1]
     assert complete_cases(tmp_path, [spec]) == []
-    compute([spec], tmp_path, jobs=1)
+    found = compute([spec], tmp_path, jobs=1)
     assert (tmp_path / ".partial" / "2_1").is_dir()
-    summary = finished(tmp_path, spec)
+    summary = finished(tmp_path, *found)
     assert complete_cases(tmp_path, [spec]) == [spec]
+    assert complete_cases(tmp_path, [spec], force=True) == []
     assert read_summary(tmp_path) == json.loads(json.dumps(summary))
     assert {p.name for p in tmp_path.iterdir()} == {*files_of(spec), "summary.json"}
-    (tmp_path / files_of(spec)[2]).unlink()
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_a_case_without_one_of_its_files_is_not_complete(tmp_path, case):
+    spec = SMALL[case]
+    finished(tmp_path, tiny.outcome(spec))
+    pictures = 6 if case == (3, 2) else 3
+    assert len(files_of(spec)) == 1 + pictures
+    for name in files_of(spec):
+        content = (tmp_path / name).read_bytes()
+        (tmp_path / name).unlink()
+        assert complete_cases(tmp_path, [spec]) == [], name
+        (tmp_path / name).write_bytes(content)
+    assert complete_cases(tmp_path, [spec]) == [spec]
+
+
+def test_a_results_file_of_another_configuration_or_none_is_not_complete(tmp_path):
+    spec = SMALL[2, 1]
+    finished(tmp_path, tiny.outcome(spec))
+    path = tmp_path / "results_2_1.nc"
+    path.unlink()
+    tiny.outcome(spec).dataset.assign_attrs(configuration="other").to_netcdf(
+        path, engine="h5netcdf"
+    )
     assert complete_cases(tmp_path, [spec]) == []
+    path.write_bytes(b"not a results file")
+    assert complete_cases(tmp_path, [spec]) == []
+
+
+def test_each_case_says_what_it_was_made_with(tmp_path, monkeypatch):
+    two, three = SMALL[2, 1], SMALL[3, 2]
+    finished(tmp_path, tiny.outcome(two))
+    later = {**provenance(), "git_commit": "later"}
+    monkeypatch.setattr("numerics.phase_diagram.provenance", lambda: later)
+    cases = finished(tmp_path, tiny.outcome(three))["cases"]
+    assert cases["2,1"]["provenance"] == provenance()
+    assert cases["3,2"]["provenance"] == later
 
 
 def test_a_second_case_joins_a_folder_and_leaves_the_first_alone(tmp_path):
     two, three = SMALL[2, 1], SMALL[3, 2]
-    finished(tmp_path, two)
-    before = (tmp_path / "results_2_1.nc").read_bytes()
+    finished(tmp_path, tiny.outcome(two))
+    before = contents(tmp_path)
     assert complete_cases(tmp_path, [two, three]) == [two]
-    summary = finished(tmp_path, three)
+    summary = finished(tmp_path, tiny.outcome(three))
     assert set(summary["cases"]) == {"2,1", "3,2"}
     assert complete_cases(tmp_path, [two, three]) == [two, three]
-    assert (tmp_path / "results_2_1.nc").read_bytes() == before
+    after = contents(tmp_path)
+    assert all(after[name] == before[name] for name in files_of(two))
 
 
 def test_another_configuration_needs_force(tmp_path):
     spec = SMALL[2, 1]
     other = replace(spec, seed=1)
-    finished(tmp_path, spec)
+    finished(tmp_path, tiny.outcome(spec))
+    before = contents(tmp_path)
     with pytest.raises(ConfigurationError, match=r"seed.*--force"):
         complete_cases(tmp_path, [other])
     with pytest.raises(ConfigurationError, match="seed"):
         complete_cases(tmp_path, [replace(SMALL[3, 2], seed=1)])
     assert complete_cases(tmp_path, [other], force=True) == []
-    summary = finished(tmp_path, other, force=True)
+    assert contents(tmp_path) == before
+
+
+def test_replacing_a_case_withdraws_it_before_the_first_unit_and_spares_the_rest(tmp_path):
+    two, three = SMALL[2, 1], SMALL[3, 2]
+    finished(tmp_path, tiny.outcome(two), tiny.outcome(three))
+
+    def stop(done, total, text):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compute([two], tmp_path, jobs=1, force=True, progress=stop)
+    assert set(contents(tmp_path)) == {*files_of(three), "summary.json"}
+    assert set(read_summary(tmp_path)["cases"]) == {"3,2"}
+    assert complete_cases(tmp_path, [two, three]) == [three]
+
+
+def test_another_configuration_withdraws_every_case_of_the_old_one(tmp_path):
+    two, other = SMALL[2, 1], replace(SMALL[2, 1], seed=1)
+    finished(tmp_path, tiny.outcome(two), tiny.outcome(SMALL[3, 2]))
+    seen = []
+    again = compute(
+        [other], tmp_path, jobs=1, force=True, progress=lambda *_: seen.append(contents(tmp_path))
+    )
+    assert all(set(files) == {"summary.json"} for files in seen)
+    summary = finished(tmp_path, *again)
     assert [case["options"]["seed"] for case in summary["cases"].values()] == [1]
     assert complete_cases(tmp_path, [other]) == [other]
+
+
+def test_a_damaged_unit_is_computed_again_and_no_other(tmp_path):
+    spec = SMALL[2, 1]
+    compute([spec], tmp_path, jobs=1)
+    partial = tmp_path / ".partial" / "2_1"
+    (partial / "trained-1.npz").write_bytes(b"PK damaged")
+    again = []
+    found = compute([spec], tmp_path, jobs=1, progress=lambda *event: again.append(event[2]))
+    assert again == ["resumed", "2,1 trained-1"]
+    xr.testing.assert_identical(found[0].dataset, tiny.outcome(spec).dataset)
 
 
 def test_unfinished_work_of_another_configuration_needs_force(tmp_path):
@@ -132,8 +209,17 @@ def test_unfinished_work_of_another_configuration_needs_force(tmp_path):
     compute([spec], tmp_path, jobs=1)
     with pytest.raises(ConfigurationError, match="--force"):
         compute([replace(spec, seed=1)], tmp_path, jobs=1)
-    forced = compute([replace(spec, seed=1)], tmp_path, jobs=1, force=True)[0]
-    assert forced.dataset.attrs["option_seed"] == 1
+    texts = []
+
+    def stop(done, total, text):
+        texts.append(text)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compute([replace(spec, seed=1)], tmp_path, jobs=1, force=True, progress=stop)
+    assert texts == ["started"]
+    mark = (tmp_path / ".partial" / "2_1" / "configuration").read_text()
+    assert mark.splitlines()[0] == replace(spec, seed=1).key
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "other/1", "cases": {}}', "{"])
@@ -152,8 +238,9 @@ def test_a_file_in_the_folders_place_is_named(tmp_path):
 
 def test_results_files_are_the_same_bytes_every_time_and_plain_hdf5(tmp_path):
     files = []
-    for name in ("a", "b"):
-        finish(tmp_path / name, compute([SPEC], tmp_path / name, jobs=1))
+    found = {"a": [tiny.outcome(SPEC)], "b": compute([SPEC], tmp_path / "b", jobs=1)}
+    for name, outcomes in found.items():
+        finish(tmp_path / name, outcomes)
         files.append(tmp_path / name / "results_2_1.nc")
     assert files[0].read_bytes() == files[1].read_bytes()
     with h5netcdf.File(files[0], "r") as file:
@@ -177,10 +264,10 @@ def test_estimated_seconds_are_positive_and_scale_with_the_work():
     ("change", "named"),
     [
         ({"features": 4, "hidden": 2}, "4 features in 2"),
-        ({"density_cells": 1}, "density_cells is 1"),
-        ({"starts": 1}, "starts is 1"),
-        ({"sampled_starts": -1}, "sampled_starts is -1"),
-        ({"train_steps": 0}, "train_steps is 0"),
+        ({"density_cells": 1}, "density cells of the grid: 1 is too few"),
+        ({"starts": 1}, "^starts: 1 is too few; give at least 2"),
+        ({"sampled_starts": -1}, "sampled starts: -1 is too few"),
+        ({"train_steps": 0}, "train steps: 0 is too few"),
     ],
 )
 def test_an_impossible_diagram_is_named(change, named):

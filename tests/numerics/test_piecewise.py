@@ -221,7 +221,7 @@ GOOD = ([[1.0, -1.0]], [0.0, 0.0], 0.5, None)
         ({3: [1.0, -2.0]}, "importance -2.0"),
         ({3: [0.0, 0.0]}, "every importance is 0"),
         ({3: torch.tensor([1.0, -2.0])}, "importance -2.0"),
-        ({3: torch.zeros(2)}, "importance 0.0"),
+        ({3: torch.zeros(2)}, "every importance is 0"),
         ({3: torch.tensor([1.0, float("nan")])}, "importance nan"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from numerics.models_file import StoredModel
 from numerics.optimum import find_optimum
 from numerics.reports import compare_report, loss_report, optimum_report
+from tests.support import CERTIFIED
 from theory import population_loss
 from theory.phases import phase
 from theory.problem import Problem
@@ -46,7 +47,7 @@ def test_the_optimum_report_keeps_its_keys_and_its_model_has_its_loss():
     report = as_json(optimum_report(problem, 10, 0))
     keys = {"schema", "loss", "W", "b", "features", "hits", "starts", "ties", "certificate"}
     assert keys <= set(report)
-    assert report["loss"] == pytest.approx(0.021742369371, abs=1e-11)
+    assert report["loss"] == pytest.approx(CERTIFIED["3/10", "1/2"], abs=1e-11)
     rows = [[Fraction(x) for x in row] for row in report["W"]]
     assert report["loss"] == float(population_loss(rows, [Fraction(x) for x in report["b"]], P, I))
     assert report["thresholds"] == {

@@ -10,6 +10,8 @@ import xarray as xr
 from numerics.store import (
     ConfigurationError,
     PartialWork,
+    configuration_of,
+    exclusive,
     provenance,
     write_dataset,
     write_json,
@@ -101,5 +103,63 @@ def test_force_keeps_unfinished_work_of_the_same_configuration(tmp_path):
     work.begin()
     work.save("unit-0", {"x": np.zeros(1)}, 0.0)
     assert PartialWork(tmp_path / "work", "one", force=True).has("unit-0")
-    work.discard()
-    assert not (tmp_path / "work").exists()
+
+
+def test_a_damaged_unit_is_not_finished(tmp_path):
+    work = PartialWork(tmp_path / "work", "one")
+    work.begin()
+    for key in ("whole", "half", "empty", "noise", "flipped"):
+        work.save(key, {"x": np.arange(100.0)}, 0.5)
+    path = {key: tmp_path / "work" / f"{key}.npz" for key in ("half", "empty", "noise", "flipped")}
+    whole = path["half"].read_bytes()
+    path["half"].write_bytes(whole[: len(whole) // 2])
+    path["empty"].write_bytes(b"")
+    path["noise"].write_bytes(b"not a unit")
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 0xFF
+    path["flipped"].write_bytes(flipped)
+    again = PartialWork(tmp_path / "work", "one")
+    assert again.has("whole")
+    for key, damaged in path.items():
+        assert not again.has(key), key
+        assert not damaged.exists()
+
+
+def test_units_of_another_code_are_not_mixed_in(tmp_path, monkeypatch):
+    work = PartialWork(tmp_path / "work", "one")
+    work.begin()
+    work.save("unit-0", {"x": np.zeros(1)}, 0.0)
+    other = {**provenance(), "git_commit": "another"}
+    monkeypatch.setattr("numerics.store.provenance", lambda: other)
+    assert not PartialWork(tmp_path / "work", "one").has("unit-0")
+
+
+def test_a_folder_is_held_by_one_at_a_time(tmp_path):
+    folder = tmp_path / "new"
+    with exclusive(folder):
+        with (
+            pytest.raises(ValueError, match=r"another process is writing to .*new"),
+            exclusive(folder),
+        ):
+            raise AssertionError("two held it")
+        assert folder.is_dir()
+    with exclusive(folder):
+        pass
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(ValueError, match=r"cannot write .*file"),
+        exclusive(tmp_path / "file" / "x"),
+    ):
+        raise AssertionError("it was made")
+
+
+def test_the_configuration_of_a_results_file_is_read_and_none_if_it_cannot_be(tmp_path):
+    write_dataset(tmp_path / "a.nc", xr.Dataset(attrs={"configuration": "key"}))
+    write_dataset(tmp_path / "b.nc", xr.Dataset())
+    (tmp_path / "c.nc").write_bytes(b"noise")
+    found = [configuration_of(tmp_path / f"{name}.nc") for name in "abcd"]
+    assert found == ["key", None, None, None]

@@ -4,28 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from numerics.phase_diagram import compute, finish
-from numerics.plane import CASES, PlaneSpec
+from numerics.phase_diagram import finish
 from paper_checks.evidence import Evidence, from_folder
+from tests import tiny
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("tiny")
-    specs = [
-        PlaneSpec(
-            n,
-            m,
-            density_cells=5,
-            importance_cells=5,
-            sampled_starts=1,
-            sampled_side=2,
-            sampled_steps=2,
-            train_steps=60,
-        )
-        for n, m in CASES
-    ]
-    finish(out, compute(specs, out, jobs=1))
+    finish(out, [tiny.outcome(tiny.spec(2, 1, rows=3, columns=3)), tiny.outcome(tiny.THREE)])
     return out
 
 

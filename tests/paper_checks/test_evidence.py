@@ -25,7 +25,7 @@ def copy(folder, tmp_path):
 def test_a_finished_folder_gives_every_case_it_holds(folder, evidence):
     assert set(evidence.diagrams) == {"2,1", "3,2"}
     assert evidence.source == str(folder)
-    assert evidence.diagrams["3,2"].optimum_state.shape == (5, 5)
+    assert evidence.diagrams["3,2"].optimum_state.shape == (3, 3)
 
 
 def test_the_agreement_with_the_panel_is_the_summarys(folder, evidence):

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from numerics.phase_diagram import read_summary
 from paper_checks import phase_change
 from paper_checks.claims import Verdict
 from paper_checks.evidence import Diagram, Evidence, computed, default_specs
 from paper_checks.report import SCHEMA, SECTIONS, check, judged, render_markdown
+from theory.problem import dropped_loss
 
 CHECKS = {function.__name__: function for function in phase_change.CHECKS}
 KEYS = {"id", "section", "text", "predicted", "measured", "tolerance", "reason", "verdict"}
@@ -24,6 +26,8 @@ WITHOUT_EVIDENCE = {
     "first_order_at_every_density",
     "place_of_the_panel_boundary",
     "either_or_above_the_apex",
+    "dense_features_are_not_superposed",
+    "important_feature_is_dedicated",
     "confused_phase",
     "confused_loss",
     "confused_exchange",
@@ -112,6 +116,8 @@ def test_what_theory_decides_needs_no_diagram_and_comes_out_as_derived():
         "first_order_at_every_density",
         "place_of_the_panel_boundary",
         "either_or_above_the_apex",
+        "dense_features_are_not_superposed",
+        "important_feature_is_dedicated",
     }
     for name in WITHOUT_EVIDENCE:
         expected = Verdict.CONTRADICTED if name in contradicted else Verdict.SUPPORTED
@@ -143,11 +149,9 @@ def first_feature_alone(W):
 FLIPS = [
     ("three_outcomes", "2,1", {"optimum_W": never_dropped}),
     ("mirror_symmetry", "2,1", {"optimum_loss": half_higher}),
-    ("dense_features_are_not_superposed", "2,1", {"optimum_W": never_dropped}),
     ("superposition_only_grows", "2,1", {"optimum_W": dedicated_below}),
     ("confused_with_biases", "2,1", {"optimum_W": confused}),
     ("panel_predicts_training_2_1", "2,1", {"theory_winner": lambda names: names[::-1]}),
-    ("important_feature_is_dedicated", "3,2", {"optimum_W": first_feature_alone}),
     ("same_boundary_with_a_third_feature", "3,2", {"optimum_W": first_feature_alone}),
     ("named_families_suffice", "3,2", {"family_loss": lambda loss: loss * 1.001}),
     ("averaging_is_harmless_2_1", "2,1", {"trained_mean_gram": lambda G: G * 0}),
@@ -177,6 +181,55 @@ def test_leaving_the_triangle_out_would_be_harmless_if_pairs_were_never_beaten(e
     assert CHECKS[name](evidence).verdict is Verdict.CONTRADICTED
     harmless = altered(evidence, "3,2", family_loss=lambda loss: loss * 0 + optimum)
     assert CHECKS[name](harmless).verdict is Verdict.SUPPORTED
+
+
+POINTS = {
+    "dense_features_are_not_superposed": ([[0.0, 0.995]], 1.0),
+    "important_feature_is_dedicated": ([[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]], 1.0),
+}
+"""Claims judged by a search at one point: other weights, and the loss as a share of rV."""
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_a_claim_on_one_point_is_judged_by_what_the_search_finds_there(monkeypatch, evidence, name):
+    W, share = POINTS[name]
+    module = inspect.getmodule(CHECKS[name])
+    search = module.search
+
+    def elsewhere(problems, **options):
+        (found,) = search(problems, **options)
+        least = share * found.problem.importance[-1] * dropped_loss(found.problem.density[-1])
+        return [replace(found, W=np.array(W), loss=float(least))]
+
+    assert CHECKS[name](evidence).verdict is Verdict.CONTRADICTED
+    monkeypatch.setattr(module, "search", elsewhere)
+    assert CHECKS[name](evidence).verdict is Verdict.SUPPORTED
+
+
+def test_claims_on_one_point_report_the_evidences_cells_beside_it(evidence):
+    diagram = evidence.diagrams["3,2"]
+    details = CHECKS["important_feature_is_dedicated"](evidence).details
+    beyond = diagram.optimum_state[:, diagram.r > 1.0001]
+    assert details["cells_dedicated"] == (beyond == "dedicated").sum()
+    assert details["cells"] == beyond.size == 3
+    assert CHECKS["dense_features_are_not_superposed"](evidence).details["columns"] == 2
+
+
+def test_two_features_and_three_leave_drop_at_different_points(evidence):
+    details = CHECKS["same_boundary_with_a_third_feature"](evidence).details
+    assert details["states"] == {"2,1": "dropped", "3,2": "superposed"}
+
+
+def test_the_advantage_over_families_is_the_summarys(folder, evidence):
+    families = read_summary(folder)["cases"]["3,2"]["families"]
+    for name, entry in (
+        ("leaving_the_triangle_out", "largest_advantage_over_pairs"),
+        ("named_families_suffice", "largest_advantage_over_families"),
+    ):
+        claim = CHECKS[name](evidence)
+        assert claim.measured == pytest.approx(families[entry]["in_V"], rel=1e-12, abs=1e-15)
+        at = {key: families[entry][key] for key in ("density", "importance")}
+        assert claim.details["largest_at"] == at
 
 
 def test_the_table_has_one_row_and_one_reason_for_each_claim(result):
@@ -219,6 +272,8 @@ def test_the_claims_judged_by_what_is_computed_without_a_folder():
         "first_order_at_every_density",
         "place_of_the_panel_boundary",
         "either_or_above_the_apex",
+        "dense_features_are_not_superposed",
+        "important_feature_is_dedicated",
         "leaving_the_triangle_out",
         "averaging_is_harmless_3_2",
     }

@@ -92,3 +92,22 @@ def test_the_general_loss_is_printed_with_its_region(render):
     printed = render(derive(2, 1, "unit"))
     assert printed.count("where") >= 2
     assert "polynomial" in printed
+
+
+def test_a_family_without_closed_form_is_listed_with_its_loss_in_the_parameters():
+    t, b = sympy.symbols("t b", positive=True)
+    mine = Family.from_weights("mine", [[t, -t]], [b, b], {t: 1, b: sympy.Rational(1, 20)})
+    record = derive(2, 1, "unit", families=(mine,))
+    (entry,) = [c for c in record["candidates"] if c["name"] == "mine"]
+    assert entry["loss"] is None
+    assert "numerically" in entry["note"]
+    own = sympy.sympify(entry["loss_in_parameters"]["expression"])
+    assert {str(s) for s in own.free_symbols} == {"p", "r", "t", "b"}
+    assert json.loads(json.dumps(record)) == record
+    assert "numerically" in render_text(record)
+
+
+def test_first_order_samples_of_three_features_stay_where_the_pair_is_what_drop_ties_with():
+    densities = [s["density"] for s in derive(3, 2, "free")["first_order"]["samples"]]
+    assert "9/10" in densities
+    assert all(sympy.Rational(p) < sympy.Rational(95, 100) for p in densities)

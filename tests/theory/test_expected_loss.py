@@ -72,7 +72,7 @@ def test_floats_are_correctly_rounded_at_every_coupling(coupling, diagonal):
     loss = population_loss(W, b, density, [1.0, 0.7, 0.1])
     exact = integrated_loss(W, b, density, [1.0, 0.7, 0.1])
     assert isinstance(loss, float)
-    assert abs(loss - float(exact)) <= 4 * np.spacing(float(exact))
+    assert loss == float(exact)
 
 
 @given(models(2, 1), st.sampled_from(COUPLINGS))
@@ -231,6 +231,44 @@ def test_irrational_gram_matrices_give_exact_losses():
     exact = integrated_loss([[1, -near / 2]], [0, Fraction(1, 10)], [HALF] * 2, [1, HALF])
     assert loss.free_symbols == set()
     assert abs((loss - rational(exact)).evalf(50)) < sympy.Float("1e-38")
+
+
+@pytest.mark.parametrize("n", [5, 7])
+def test_a_regular_polygon_has_an_exact_loss_in_simple_radicals(n):
+    angles = [2 * sympy.pi * k / n for k in range(n)]
+    W = [[sympy.cos(a) for a in angles], [sympy.sin(a) for a in angles]]
+    loss = population_loss(W, [0] * n, sympy.Rational(1, 5))
+    near = [[Fraction(str(sympy.N(w, 50))) for w in row] for row in W]
+    rounded = population_loss(near, [0] * n, Fraction(1, 5))
+    assert abs(sympy.N(loss, 40) - sympy.N(rational(rounded), 40)) < 1e-30
+    assert float(loss) == pytest.approx(float(rounded), rel=1e-15)
+    if n == 5:
+        assert not (loss / sympy.sqrt(5)).atoms(sympy.Pow) - {sympy.sqrt(5)}
+        symbolic = population_loss(W, [0] * n, P)
+        assert sympy.expand(symbolic.subs(P, sympy.Rational(1, 5)) - loss) == 0
+        in_floats = population_loss(W, [0] * n, 0.2)
+        assert in_floats == float(population_loss(near, [0] * n, 0.2))
+
+
+def test_transcendental_weights_have_a_loss_too():
+    W = [[sympy.pi / 3, -sympy.sqrt(2) / 2]]
+    near = [[Fraction(str(sympy.N(w, 50))) for w in row] for row in W]
+    loss = population_loss(W, [0, Fraction(1, 10)], HALF, [1, HALF])
+    exact = population_loss(near, [0, Fraction(1, 10)], HALF, [1, HALF])
+    assert abs(sympy.N(loss - rational(exact), 40)) < 1e-35
+
+
+def test_weights_that_are_not_real_are_refused():
+    with pytest.raises(ValueError, match="not real"):
+        population_loss([[1, sympy.sqrt(-2)]], [0, 0], HALF)
+
+
+def test_a_bias_may_be_a_row_or_a_column():
+    exact = population_loss([[1, -1]], [0, HALF], HALF)
+    column = sympy.Matrix([0, sympy.Rational(1, 2)])
+    assert population_loss([[1, -1]], column, HALF) == rational(exact)
+    assert population_loss([[1, -1]], column.T, HALF) == rational(exact)
+    assert population_loss([[1, -1]], np.array([[0.0], [0.5]]), 0.5) == float(exact)
 
 
 def test_rounded_weights_are_within_rounding_of_irrational_ones():

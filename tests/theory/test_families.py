@@ -116,6 +116,28 @@ def test_a_bias_parameter_is_minimised_out_of_a_dropped_feature():
     assert sympy.expand(mine.loss - R * (P / 3 - P**2 / 4)) == 0
 
 
+def test_a_closed_minimum_of_two_parameters_is_found_one_after_the_other():
+    t, beta = sympy.symbols("t beta", positive=True)
+    sample = {t: Fraction(9, 10), beta: Fraction(1, 4)}
+    mine = Family.from_weights("mine", [[t, 0]], [0, beta], sample).minimised()
+    assert mine.weights[0, 0] == 1
+    assert mine.bias == (0, P / 2)
+    assert sympy.expand(mine.loss - R * (P / 3 - P**2 / 4)) == 0
+
+
+def test_a_parameter_without_a_minimum_in_closed_form_is_noted():
+    t = sympy.Symbol("t", positive=True)
+    hard = Family.from_weights("hard", [[t, -t]], [t**3, t], {t: 1}).minimised()
+    assert hard.loss is None
+    assert "over t" in hard.note
+
+
+def test_a_bias_may_be_a_column():
+    column = sympy.Matrix([0, P / 2])
+    mine = Family.from_weights("mine", [[1, 0]], column)
+    assert mine.bias == (0, P / 2)
+
+
 def test_a_pattern_of_too_high_rank_or_of_no_weights_is_refused():
     with pytest.raises(ValueError, match="rank 2"):
         Family.from_gram("two", [[1, 0], [0, 1]], [0, 0], 1)

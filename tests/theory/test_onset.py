@@ -105,6 +105,27 @@ def test_at_a_first_order_tie_the_exact_losses_agree_to_all_digits(density):
             assert population_loss(W, bias, p, [1, r]) > r * v
 
 
+@pytest.mark.parametrize("density", ["515/1000", "519/1000", "84/100", "17/20", "43/50"])
+def test_next_to_the_band_the_jump_is_small_and_precedes_the_onset(density):
+    tie = coexistence(density, 30)
+    p = Fraction(density)
+    w1, w2, b1, b2, r = (
+        Fraction(str(entry)) for entry in (*tie.weights, *tie.bias, tie.importance)
+    )
+    gap = population_loss([[w1, w2]], [b1, b2], p, [1, r]) - r * (p / 3 - p * p / 4)
+    assert abs(gap) < Fraction(1, 10**28)
+    assert Fraction(1, 10**4) < -w2 < Fraction(1, 50)
+    onset_here = (K() / V()).subs(P, sympy.Rational(p))
+    assert 0 < sympy.N(onset_here, 30) - tie.importance < 1e-4
+    beyond = r + Fraction(1, 10**9)
+    assert population_loss([[w1, w2]], [b1, b2], p, [1, beyond]) < beyond * (p / 3 - p * p / 4)
+
+
+def test_where_the_two_jumps_compete_the_earlier_is_given():
+    strong, weak = coexistence("511/1000"), coexistence("513/1000")
+    assert strong.weights[1] < -0.5 < -0.01 < weak.weights[1]
+
+
 def test_inside_the_band_there_is_no_first_order_tie():
     with pytest.raises(ValueError, match=r"7/10.*onset"):
         coexistence("7/10")

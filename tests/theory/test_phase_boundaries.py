@@ -172,12 +172,6 @@ def test_a_curve_of_second_degree_in_importance_comes_with_inequalities_that_mak
             assert min(values.values()) == first
 
 
-def test_a_parameter_without_a_minimum_in_closed_form_is_refused():
-    t = sympy.Symbol("t", positive=True)
-    with pytest.raises(ValueError, match="closed form"):
-        Family.from_weights("hard", [[t, -t]], [t**3, t], {t: 1}).minimised()
-
-
 def test_a_family_of_another_case_is_refused():
     with pytest.raises(ValueError, match="2 features in 1"):
         boundaries(3, 2, "unit", families=(Family.from_weights("small", [[1, -1]], [0, 0]),))
@@ -215,6 +209,11 @@ def test_free_onsets_are_mirror_images_and_hold_in_a_band_below_equal_importance
         assert 0.5 < r < 1
         assert all(bool(v.subs({P: p, R: r})) for v in last.valid)
     assert not all(bool(v.subs({P: 0.4, R: 0.5})) for v in last.valid)
+
+
+def test_at_level_free_the_two_pairs_of_four_features_tie_below_full_density():
+    (line,) = [b for b in boundaries(4, 3, "free") if "pair_first" in b.between]
+    assert sympy.Lt(P, 1) in line.valid
 
 
 def test_level_free_has_no_winner_in_closed_form():
