@@ -3,7 +3,8 @@
 The map, from the bottom up
 ---------------------------
 ``piecewise``         the exact loss of up to three features, batched, with its gradient
-``evaluator``         the same as a differentiable function with checked arguments
+``characteristic``    the loss at any size, a Fourier series with an error estimate
+``evaluator``         both as a differentiable function with checked arguments
 ``seeds``             random numbers that belong to a problem, not to a place in a batch
 ``models_file``       trained models on disk (safetensors)
 ``store``             results and work in progress on disk

@@ -205,7 +205,6 @@ GOOD = ([[1.0, -1.0]], [0.0, 0.0], 0.5, None)
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({0: [[1.0] * 4], 1: [0.0] * 4}, "4 features"),
         ({0: [[1.0, float("nan")]]}, "nan"),
         ({1: [0.0, float("inf")]}, "inf"),
         ({1: [0.0] * 3}, r"\(1, 2\).*\(3,\)"),
