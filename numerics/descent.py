@@ -10,6 +10,7 @@ with a backtracking (Armijo) search is still a descent method; the gradient is e
 so a minimum is found to about :math:`10^{-15}` of the unit.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -55,6 +56,61 @@ class Descent:
 
 def _dot(x: Tensor, y: Tensor) -> Tensor:
     return (x * y).sum(-1)
+
+
+def _line_search(
+    evaluate: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]],
+    rows: Tensor,
+    x0: Tensor,
+    f0: Tensor,
+    g0: Tensor,
+    direction: Tensor,
+    slope: Tensor,
+    t: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Backtrack each model's step ``t`` until it lowers the loss enough (Armijo's rule).
+
+    Returns points, losses and gradients, and the indices of models for which no step did.
+    """
+    x1, f1, g1 = x0.clone(), f0.clone(), g0.clone()
+    pending = torch.arange(len(rows))
+    for _ in range(_BACKTRACKS):
+        trial = x0[pending] + t[pending, None] * direction[pending]
+        value, gradient = evaluate(trial, rows[pending])
+        good = value <= f0[pending] + _ARMIJO * t[pending] * slope[pending]
+        done = pending[good]
+        x1[done], f1[done], g1[done] = trial[good], value[good], gradient[good]
+        pending, value = pending[~good], value[~good]
+        if not len(pending):
+            break
+        curvature = value - f0[pending] - t[pending] * slope[pending]
+        parabola = -slope[pending] * t[pending] / (2 * curvature)
+        t[pending] = t[pending] * parabola.nan_to_num(0.1).clamp(0.1, 0.5)
+    return x1, f1, g1, pending
+
+
+def _updated(
+    H: Tensor, s: Tensor, y: Tensor, fresh: Tensor, moved: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the inverse Hessians after steps s with gradient changes y, and which were updated.
+
+    The first update of a model scales the identity to the curvature seen; a step along which the
+    curvature is not positive changes nothing.
+    """
+    sy = _dot(s, y)
+    update = moved & (sy > 1e-14 * (_dot(s, s) * _dot(y, y)).sqrt())
+    sy = torch.where(update, sy, 1.0)
+    scale = (sy / _dot(y, y).clamp_min(1e-300))[:, None, None]
+    H = torch.where((fresh & update)[:, None, None], H * scale, H)
+    Hy = (H * y[:, None, :]).sum(-1)
+    outer = s[:, :, None] * s[:, None, :]
+    cross = Hy[:, :, None] * s[:, None, :]
+    changed = (
+        H
+        + ((sy + _dot(y, Hy)) / sy**2)[:, None, None] * outer
+        - (cross + cross.transpose(1, 2)) / sy[:, None, None]
+    )
+    return torch.where(update[:, None, None], changed, H), update
 
 
 def descend(
@@ -128,42 +184,10 @@ def descend(
         direction = torch.where(uphill[:, None], -g0, direction)
         slope = torch.where(uphill, -_dot(g0, g0), slope)
         t = torch.where(fresh[rows] | uphill, 0.1 / (-slope).sqrt().clamp_min(0.1), 1.0)
-        x1, f1, g1 = x0.clone(), f0.clone(), g0.clone()
-        pending = torch.arange(len(rows))
-        for _ in range(_BACKTRACKS):
-            trial = x0[pending] + t[pending, None] * direction[pending]
-            value, gradient = evaluate(trial, rows[pending])
-            bound = f0[pending] + _ARMIJO * t[pending] * slope[pending]
-            good = value <= bound
-            done = pending[good]
-            x1[done], f1[done], g1[done] = trial[good], value[good], gradient[good]
-            left, value = pending[~good], value[~good]
-            if not len(left):
-                break
-            curvature = value - f0[left] - t[left] * slope[left]
-            parabola = -slope[left] * t[left] / (2 * curvature)
-            t[left] = t[left] * parabola.nan_to_num(0.1).clamp(0.1, 0.5)
-            pending = left
-        else:
-            left = pending
+        x1, f1, g1, left = _line_search(evaluate, rows, x0, f0, g0, direction, slope, t)
         moved = torch.ones(len(rows), dtype=torch.bool)
         moved[left] = False
-        s, y = x1 - x0, g1 - g0
-        sy = _dot(s, y)
-        update = moved & (sy > 1e-14 * (_dot(s, s) * _dot(y, y)).sqrt())
-        sy = torch.where(update, sy, 1.0)
-        first = (fresh[rows] & update)[:, None, None]
-        scaled = (sy / _dot(y, y).clamp_min(1e-300))[:, None, None]
-        H0 = torch.where(first, H0 * scaled, H0)
-        Hy = (H0 * y[:, None, :]).sum(-1)
-        outer = s[:, :, None] * s[:, None, :]
-        cross = Hy[:, :, None] * s[:, None, :]
-        H1 = (
-            H0
-            + ((sy + _dot(y, Hy)) / sy**2)[:, None, None] * outer
-            - (cross + cross.transpose(1, 2)) / sy[:, None, None]
-        )
-        H[rows] = torch.where(update[:, None, None], H1, H0)
+        H[rows], update = _updated(H0, x1 - x0, g1 - g0, fresh[rows], moved)
         # a model that could not move from a steepest-descent step is at the floor of rounding
         stuck = ~moved & fresh[rows]
         reset = ~moved & ~stuck

@@ -21,6 +21,7 @@ from .verification import (
     ALARM,
     AWAY,
     Models,
+    TheoryPanel,
     boundary_distances,
     cell_distances,
     evaluated,
@@ -139,28 +140,8 @@ def assemble(
         data[key] = ((f"{key}_point", "axis"), curve)
     if families is not None:
         data["family_loss"] = (("family", *plane), np.moveaxis(grid(families["loss"]), -1, 0))
-    coordinates = {
-        "density": ("density", spec.density, {"long_name": "density p = P(x ≠ 0)"}),
-        "importance": (
-            "importance",
-            spec.importance,
-            {"long_name": "importance r of the last feature"},
-        ),
-        "candidate": ("candidate", _text(theory.names)),
-        "cut_density": ("cut_density", theory.cut_density),
-        "axis": ("axis", _text(["log10 density", "log10 importance"])),
-    }
-    if families is not None:
-        coordinates["family"] = ("family", _text(family_names(spec.features, spec.hidden)))
-    attributes = {
-        "schema": SCHEMA,
-        "loss": "sum over features of importance times mean square error; not averaged",
-        "configuration": spec.key,
-        **{f"option_{k}": v for k, v in asdict(spec).items()},
-        **{f"threshold_{k}": v for k, v in THRESHOLDS.items()},
-        **provenance(),
-    }
-    dataset = xr.Dataset(data, coords=coordinates, attrs=attributes)
+    coordinates = _coordinates(spec, theory, families is not None)
+    dataset = xr.Dataset(data, coords=coordinates, attrs=_attributes(spec))
 
     summary: dict[str, Any] = {
         "configuration": spec.key,
@@ -191,6 +172,34 @@ def assemble(
     if families is not None:
         summary["families"] = _family_verdict(spec, optimum_loss, families["loss"])
     return dataset, summary
+
+
+def _coordinates(spec: PlaneSpec, theory: TheoryPanel, families: bool) -> dict[str, Any]:
+    coordinates: dict[str, Any] = {
+        "density": ("density", spec.density, {"long_name": "density p = P(x ≠ 0)"}),
+        "importance": (
+            "importance",
+            spec.importance,
+            {"long_name": "importance r of the last feature"},
+        ),
+        "candidate": ("candidate", _text(theory.names)),
+        "cut_density": ("cut_density", theory.cut_density),
+        "axis": ("axis", _text(["log10 density", "log10 importance"])),
+    }
+    if families:
+        coordinates["family"] = ("family", _text(family_names(spec.features, spec.hidden)))
+    return coordinates
+
+
+def _attributes(spec: PlaneSpec) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "loss": "sum over features of importance times mean square error; not averaged",
+        "configuration": spec.key,
+        **{f"option_{k}": v for k, v in asdict(spec).items()},
+        **{f"threshold_{k}": v for k, v in THRESHOLDS.items()},
+        **provenance(),
+    }
 
 
 def _cut_crossings(name: str, found: list[tuple[float, float, str]]) -> dict[str, Any]:
