@@ -64,7 +64,7 @@ def plot_cut(dataset: xr.Dataset, *, ax: Axes, title: str) -> Axes:
         label = {
             "pair": "best pair or drop",
             "triangle": "straight triangle, W ⊥ (1,1,1)",
-            "tilted_triangle": "tilted triangle (contains both others)",
+            "tilted_triangle": "tilted triangle (equal-norm pair, triangle included)",
         }
         ax.plot(
             dataset["density"],
