@@ -9,6 +9,7 @@ The map, in the order of the argument
 -------------------------------------
 ``rationals``            numbers from the outside world, read exactly
 ``problem``              features, dimensions, density, importance: what is learned
+``laws``                 which features are on together, and how strongly
 ``truncated_powers``     the one integral behind every exact loss
 ``algebraic_numbers``    exact arithmetic in one number field
 ``gram_matrices``        the Gram matrix of a model, in the smallest arithmetic that holds it
