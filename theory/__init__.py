@@ -15,6 +15,7 @@ The map, in the order of the argument
 ``gram_matrices``        the Gram matrix of a model, in the smallest arithmetic that holds it
 ``expected_loss``        the population loss, numeric or symbolic, exact
 ``phases``               states of features, the phase of a model, symmetries of a problem
+``phase_matching``       phases that are one up to symmetry, at any size
 ``critical_points``      minima over parameters
 ``gram_patterns``        a family of solutions as a value: weights or Gram pattern, loss, minimum
 ``families``             the named solutions (ignore, pair, triangle, ...)

@@ -15,12 +15,14 @@ is the tuple of states with the signs of the couplings that matter.
 
 Two symmetries of the loss act on phases: permutations of features with equal density and
 importance, and, when every feature is always on (p = 1), the reversal :math:`W_j \to -W_j` of any
-feature, because :math:`x_j \to 1 - x_j` has the same law and a bias absorbs the shift.
+feature, because :math:`x_j \to 1 - x_j` has the same law and a bias absorbs the shift.  Here they
+are listed, for groups that are small; :mod:`theory.phase_matching` compares phases at any size.
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from itertools import chain, combinations, permutations, product
+from itertools import chain, permutations, product
+from math import factorial, prod
 from typing import Any
 
 import numpy as np
@@ -31,19 +33,23 @@ from .problem import Problem
 __all__ = [
     "DEDICATED_OVERLAP",
     "DROPPED_NORM",
+    "MOST_SYMMETRIES",
     "THRESHOLDS",
     "Phase",
     "State",
     "closure",
+    "couplings",
     "dimensionalities",
     "norms",
     "overlaps",
     "phase",
     "symmetries",
+    "symmetry_count",
 ]
 
 DROPPED_NORM = 0.1
 DEDICATED_OVERLAP = 0.01
+MOST_SYMMETRIES = 5000  # groups larger than this are not listed
 THRESHOLDS = {"dropped_norm": DROPPED_NORM, "dedicated_overlap": DEDICATED_OVERLAP}
 
 Array = NDArray[np.float64]
@@ -112,28 +118,49 @@ def phase(G: Any) -> Phase:
         else State.SUPERPOSED
         for i in range(n)
     ]
-    signs = [
-        _coupling(i, j, G[i, j] > 0, n)
-        for i, j in combinations(range(n), 2)
-        if State.DROPPED not in (states[i], states[j])
-        and G[i, j] ** 2 >= DEDICATED_OVERLAP * min(G[i, i], G[j, j])
-    ]
+    g = np.diagonal(G)
+    kept = np.array([state != State.DROPPED for state in states])
+    strong = G**2 - DEDICATED_OVERLAP * np.minimum.outer(g, g)
+    matter = np.outer(kept, kept) & (strong >= 0)
+    pairs = np.argwhere(np.triu(matter, 1)).tolist()
+    signs = [_coupling(i, j, G[i, j] > 0, n) for i, j in pairs]
     return (*(str(state) for state in states), *signs)
+
+
+def couplings(phase: Phase, n: int) -> list[tuple[int, int, bool]]:
+    """Return the couplings that matter in a phase of n features, as (i, j, positive), i < j.
+
+    Examples
+    --------
+    >>> couplings(("superposed", "superposed", "-01"), 2)
+    [(0, 1, False)]
+    """
+    if len(phase) < n or not set(phase[:n]) <= set(State):
+        raise ValueError(f"{phase} is not a phase of {n} features; give {n} states, then couplings")
+    found = []
+    for sign in phase[n:]:
+        i, j = sign[1:].split(".") if n > 10 else tuple(sign[1:])
+        found.append((int(i), int(j), sign[0] == "+"))
+    return found
 
 
 def _transformed(old: Phase, n: int, order: Sequence[int], reversal: Sequence[int]) -> Phase:
     """Apply a permutation (feature ``order[i]`` becomes feature i) and a reversal of signs."""
     place = {old_index: new for new, old_index in enumerate(order)}
     signs = []
-    for coupling in old[n:]:
-        i, j = map(int, coupling[1:].split(".") if n > 10 else coupling[1:])
-        positive = (coupling[0] == "+") == (reversal[i] * reversal[j] > 0)
+    for i, j, up in couplings(old, n):
+        positive = up == (reversal[i] * reversal[j] > 0)
         signs.append((*sorted((place[i], place[j])), positive))
     return (*(old[k] for k in order), *(_coupling(i, j, up, n) for i, j, up in sorted(signs)))
 
 
 def closure(phases: Iterable[Phase], problem: Problem) -> frozenset[Phase]:
-    """Close a set of phases under the symmetries of ``problem``.
+    """Close a set of phases under the symmetries of ``problem``, of which there are few.
+
+    Raises
+    ------
+    ValueError
+        If the problem has more than ``MOST_SYMMETRIES`` symmetries.
 
     Examples
     --------
@@ -143,26 +170,46 @@ def closure(phases: Iterable[Phase], problem: Problem) -> frozenset[Phase]:
     >>> sorted(closure([("dedicated", "dropped")], swap))
     [('dedicated', 'dropped'), ('dropped', 'dedicated')]
     """
-    n = problem.features
+    n, group = problem.features, symmetries(problem)
     return frozenset(
-        _transformed(old, n, order, reversal)
-        for old in phases
-        for order, reversal in symmetries(problem)
+        _transformed(old, n, order, reversal) for old in phases for order, reversal in group
     )
+
+
+def _alike(problem: Problem) -> tuple[list[list[int]], bool]:
+    """Return the groups of features that may be exchanged, and whether each may be reversed."""
+    kind = list(zip(problem.density, problem.importance, strict=True))
+    groups = [[i for i, own in enumerate(kind) if own == one] for one in dict.fromkeys(kind)]
+    return groups, all(p == 1 for p in problem.density)
+
+
+def symmetry_count(problem: Problem) -> int:
+    """Return how many symmetries :func:`symmetries` would list."""
+    groups, always_on = _alike(problem)
+    reversals = 2**problem.features if always_on else 1
+    return prod(factorial(len(group)) for group in groups) * reversals
 
 
 def symmetries(problem: Problem) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Return the symmetries of the loss as (order, reversal) pairs.
 
     They act on Gram matrices: :math:`G'_{ij} = s_i s_j G_{o_i o_j}` (biases follow).
+
+    Raises
+    ------
+    ValueError
+        If there are more than ``MOST_SYMMETRIES``.
     """
     n = problem.features
-    kind = list(zip(problem.density, problem.importance, strict=True))
-    alike = [[i for i in range(n) if kind[i] == one] for one in dict.fromkeys(kind)]
+    if symmetry_count(problem) > MOST_SYMMETRIES:
+        raise ValueError(
+            f"these {n} features have more than the {MOST_SYMMETRIES} symmetries that are "
+            "listed; compare phases with theory.phase_matching"
+        )
+    alike, always_on = _alike(problem)
     orders = []
     for images in product(*(permutations(group) for group in alike)):
         pairs = zip(chain(*alike), chain(*images), strict=True)
         orders.append(tuple(new for _, new in sorted(pairs)))
-    always_on = all(p == 1 for p in problem.density)
     reversals = list(product((1, -1), repeat=n)) if always_on else [(1,) * n]
     return list(product(orders, reversals))
