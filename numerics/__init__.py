@@ -4,6 +4,7 @@ The map, from the bottom up
 ---------------------------
 ``piecewise``         the exact loss of up to three features, batched, with its gradient
 ``characteristic``    the loss at any size, a Fourier series with an error estimate
+``contour``           the loss at any size a second way, one model at a time: its judge
 ``evaluator``         both as a differentiable function with checked arguments
 ``seeds``             random numbers that belong to a problem, not to a place in a batch
 ``models_file``       trained models on disk (safetensors)
