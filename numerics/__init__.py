@@ -12,6 +12,8 @@ The map, from the bottom up
 ``executors``         worker processes
 ``progress``          how far long work has come
 ``output``            what a command writes
+``packings``          blocks of features, and the ways to fill the dimensions with them
+``nearest_packing``   the packing a model resembles most
 ``starts``            where descent and training begin
 ``descent``           batched BFGS on the exact loss
 ``optimum``           the least loss that multi-start descent finds
