@@ -12,7 +12,8 @@ The map, in the order of the argument
 ``laws``                 which features are on together, and how strongly
 ``truncated_powers``     the one integral behind every exact loss
 ``algebraic_numbers``    exact arithmetic in one number field
-``gram_matrices``        the Gram matrix of a model, in the smallest arithmetic that holds it
+``gram_matrices``        the matrix of couplings of a model, in the smallest arithmetic for it
+``output_losses``        the loss of one output: a sum over the active sets of its neighbours
 ``expected_loss``        the population loss, numeric or symbolic, exact
 ``phases``               states of features, the phase of a model, symmetries of a problem
 ``phase_matching``       phases that are one up to symmetry, at any size

@@ -8,20 +8,12 @@ Setting (arXiv 2209.10652, section 2): features are independent, :math:`x_i = 0`
     L = \sum_i I_i\, E(x_i - (z_i)_+)^2, \qquad z_i = b_i + \sum_j G_{ij} x_j, \quad
     G = W^\top W.
 
-Condition on the set :math:`A` of active features other than :math:`i` and on whether :math:`i` is
-active.  With :math:`a = (G_{ij})_{j \in A}`, :math:`g = G_{ii}` and the moments :math:`M_q` of
-:mod:`theory.truncated_powers`,
-
-* i silent: :math:`E z_+^2 = M_2(a; b)`;
-* i active, :math:`g \neq 0`:
-  :math:`E z_+^2 = M_2(a, g; b) = \bigl(M_3(a; b + g) - M_3(a; b)\bigr)/3g` and
-  :math:`E[u z_+] = \bigl(M_2(a; b + g) - M_2(a, g; b)\bigr)/2g` (integrate
-  :math:`\tfrac12 \partial_u (c + g u)_+^2 = g (c + g u)_+` by parts against u);
-* i active, :math:`g = 0`: :math:`E z_+^2 = M_2(a; b)` and :math:`E[u z_+] = M_1(a; b)/2`.
-
-Then :math:`E(x_i - x'_i)^2` is the average of :math:`1/3 - 2E[u z_+] + E z_+^2` and :math:`E z_+^2`
-over :math:`A` and i.  A zero coupling drops out, so the cost is :math:`\sum_i 3^{c_i}` with
-:math:`c_i` the number of nonzero couplings of output i.
+Other laws of the features (:mod:`theory.laws`), an untied :math:`W_\text{out}` in place of
+:math:`W^\top` and no activation are allowed too.  Every one of these losses is a sum over the
+active sets of the neighbours of an output, each averaged over the values in closed form
+(:mod:`theory.output_losses`).  A zero coupling drops out, so the cost is :math:`\sum_i 3^{c_i}`
+with :math:`c_i` the number of nonzero couplings of output i when features are independent and
+amplitudes continuous, and less for other laws and for binary amplitudes.
 
 **Accuracy.**  Exact for exact input, algebraic numbers included (:mod:`theory.algebraic_numbers`).
 Floats are read as the rationals they are, the sum is done in rational arithmetic and rounded once
@@ -29,97 +21,79 @@ at the end, so the result is correctly rounded at every coupling down to 0.  (Th
 float64 is off by 1 at couplings of 1e-4.)
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, combinations
+from itertools import chain
 from typing import Any
 
 import flint
 import sympy
 
 from .algebraic_numbers import AlgebraicNumber
-from .gram_matrices import as_model, gram_and_bias, gram_matrix, to_sympy
+from .gram_matrices import as_model, as_readout, gram_and_bias, gram_matrix, to_sympy
+from .laws import FeatureLaw
+from .output_losses import ACTIVATIONS, averages, number_of_terms, output_loss, views
 from .problem import per_feature
 from .rationals import is_inexact, listed, rounded, to_fraction, to_rational
-from .truncated_powers import is_positive, rectified_moment
 
 __all__ = ["RegionLoss", "gram_matrix", "per_feature_loss", "population_loss", "region_loss"]
 
 _LARGEST_SUM = 12 * 3**10  # dense n = 11 at most: seconds
-_THIRD = flint.fmpq(1, 3)
+_PAPER = FeatureLaw()  # independent, uniform
 _EXACT = (flint.fmpq, AlgebraicNumber)
 
 
-def _subsets(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    for size in range(len(items) + 1):
-        yield from combinations(items, size)
+def _as_law(law: Any, activation: str) -> FeatureLaw:
+    """Return the law, by default that of the paper, or say what is wrong with it."""
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation {activation!r} is not known; use one of {', '.join(ACTIVATIONS)}"
+        )
+    if law is not None and not isinstance(law, FeatureLaw):
+        raise TypeError(f"law {law!r} is not a FeatureLaw; make one with FeatureLaw.parse(text)")
+    return law or _PAPER
 
 
-def _conditional_losses(
-    g: Any, a: Sequence[Any], b: Any, positive: Callable[[Any], bool], third: Any
-) -> tuple[Any, Any]:
-    """Return the loss of one output, its feature (active, silent), with those of ``a`` active."""
-    silent = rectified_moment(b, a, 2, positive)
-    if g == 0:
-        return third - rectified_moment(b, a, 1, positive) + silent, silent
-    lower, upper = (rectified_moment(c, a, 3, positive) for c in (b, b + g))
-    square = (upper - lower) / (3 * g)
-    cross = (rectified_moment(b + g, a, 2, positive) - square) / (2 * g)
-    return third - 2 * cross + square, silent
+def _quotient(value: Any) -> Any:
+    """Return a Fraction in the arithmetic of flint."""
+    return flint.fmpq(value.numerator, value.denominator)
 
 
-def _output_loss(
-    i: int,
-    row: Sequence[Any],
-    b: Any,
-    density: Sequence[Any],
-    lift: Callable[[Any], Any] = lambda value: value,
-    positive: Callable[[Any], bool] = is_positive,
-    third: Any = _THIRD,
-) -> Any:
-    """Return E(x_i − x'_i)²; ``lift`` takes moments into the arithmetic of the densities."""
-    others = [j for j, a in enumerate(row) if j != i and a != 0]
-    total: Any = 0
-    for active in _subsets(others):
-        weight: Any = 1
-        for j in others:
-            weight = weight * (density[j] if j in active else 1 - density[j])
-        if weight == 0:
-            continue
-        on, off = _conditional_losses(row[i], [row[j] for j in active], b, positive, third)
-        total = total + weight * (density[i] * lift(on) + (1 - density[i]) * lift(off))
-    return total
-
-
-def _exact_losses(W: Any, b: Any, density: Any) -> tuple[list[Any], bool]:
+def _exact_losses(
+    W: Any, b: Any, density: Any, law: FeatureLaw | None, W_out: Any, activation: str
+) -> tuple[list[Any], bool]:
     """Return the n losses, Fractions or sympy expressions, and whether any input was a float."""
+    law = _as_law(law, activation)
     rows, bias = as_model(W, b)
     n = len(rows[0])
-    density = per_feature(density, n, "density")
-    everything = [*chain.from_iterable(rows), *bias, *density]
+    readout = None if W_out is None else as_readout(W_out, len(rows), n)
+    given = law.densities(density, n)
+    everything = [*chain.from_iterable([*rows, *(readout or [])]), *bias, *given]
     inexact = any(map(is_inexact, everything))
-    G, bias = gram_and_bias(rows, bias)
-    terms = sum(3 ** sum(1 for j in range(n) if j != i and G[i][j] != 0) for i in range(n))
+    G, bias = gram_and_bias(rows, bias, readout)
+    kind = type(G[0][0])
+    number = _quotient if issubclass(kind, _EXACT) else to_rational
+    p_exact = [to_fraction(entry) for entry in given]
+    numeric = issubclass(kind, _EXACT) and None not in p_exact
+    p = [_quotient(q) for q in p_exact] if numeric else [to_rational(entry) for entry in given]
+    seen = views(G, law.states(p))
+    terms = number_of_terms(seen, law, activation)
     if terms > _LARGEST_SUM:
         raise ValueError(
             f"the exact sum has {terms} terms at n={n} with these couplings (limit "
             f"{_LARGEST_SUM}); it is meant for n up to about 8 coupled features"
         )
-    p_exact = [f for f in map(to_fraction, density) if f is not None]
-    kind = type(G[0][0])
-    if len(p_exact) == n and issubclass(kind, _EXACT):
-        p = [flint.fmpq(f.numerator, f.denominator) for f in p_exact]
-        losses = [_output_loss(i, G[i], bias[i], p) for i in range(n)]
+    average = averages(law, activation, number)
+    if numeric:
+        losses = [output_loss(i, G[i], bias[i], seen[i], average) for i in range(n)]
         if issubclass(kind, AlgebraicNumber):
             return [loss.sympy() for loss in losses], inexact
         results: list[Any] = [Fraction(int(loss.p), int(loss.q)) for loss in losses]
         if not inexact and any(isinstance(entry, sympy.Basic) for entry in everything):
             results = [to_rational(loss) for loss in results]
         return results, inexact
-    q = [to_rational(entry) for entry in density]
-    third = _THIRD if issubclass(kind, _EXACT) else sympy.Rational(1, 3)
-    losses = [_output_loss(i, G[i], bias[i], q, to_sympy, third=third) for i in range(n)]
+    losses = [output_loss(i, G[i], bias[i], seen[i], average, to_sympy) for i in range(n)]
     return [sympy.expand(loss) for loss in losses], inexact
 
 
@@ -130,13 +104,30 @@ def _rounded(value: Any) -> Any:
     return float(sympy.N(value, 30)) if value.is_number else value
 
 
-def per_feature_loss(W: Any, b: Any, density: Any) -> tuple[Any, ...]:
+def per_feature_loss(
+    W: Any,
+    b: Any,
+    density: Any,
+    *,
+    law: FeatureLaw | None = None,
+    W_out: Any = None,
+    activation: str = "relu",
+) -> tuple[Any, ...]:
     """Return the n unweighted losses :math:`E(x_i - x'_i)^2`; see :func:`population_loss`."""
-    losses, inexact = _exact_losses(W, b, density)
+    losses, inexact = _exact_losses(W, b, density, law, W_out, activation)
     return tuple(map(_rounded, losses)) if inexact else tuple(losses)
 
 
-def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any:
+def population_loss(
+    W: Any,
+    b: Any,
+    density: Any,
+    importance: Any = None,
+    *,
+    law: FeatureLaw | None = None,
+    W_out: Any = None,
+    activation: str = "relu",
+) -> Any:
     r"""Return :math:`\sum_i I_i E(x_i - x'_i)^2`, exactly.
 
     Parameters
@@ -147,7 +138,14 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     b
         Biases (n,), of the same kinds.
     density, importance
-        One number or n of them; sympy symbols are allowed.  Importance defaults to 1.
+        One number or n of them; sympy symbols are allowed.  Importance defaults to 1.  What the
+        density of a feature in a set means is for the law to say; one-hot takes None.
+    law
+        The law of the features; independent, uniform on [0, 1] when left out.
+    W_out
+        An untied readout (n, m): :math:`x' = \mathrm{act}(W_\text{out} W x + b)`.
+    activation
+        ``relu``, or ``linear`` for none.
 
     Returns
     -------
@@ -157,8 +155,9 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     Raises
     ------
     ValueError
-        If shapes do not fit, a number is not finite or out of range, or the sum is too long
-        (more dense couplings than 11 features have; n up to about 8 is what it is for).
+        If shapes do not fit, a number is not finite or out of range, the density does not fit the
+        law, or the sum is too long (more dense couplings than 11 features have; n up to about 8
+        is what it is for).
 
     Examples
     --------
@@ -168,7 +167,7 @@ def population_loss(W: Any, b: Any, density: Any, importance: Any = None) -> Any
     >>> sympy.factor(population_loss([[1, -1]], [0, 0], p, [1, r]))
     p**2*(r + 1)/6
     """
-    losses, inexact = _exact_losses(W, b, density)
+    losses, inexact = _exact_losses(W, b, density, law, W_out, activation)
     weights = per_feature(importance, len(losses), "importance", default=1)
     inexact = inexact or any(map(is_inexact, weights))
     exact: list[Any] = [to_fraction(entry) for entry in weights]
@@ -254,11 +253,10 @@ def region_loss(
             signs[vertex] = bool(value > 0)
         return signs[vertex]
 
-    third = sympy.Rational(1, 3)
-    losses = [
-        _output_loss(i, list(G.row(i)), bias[i], density, positive=positive, third=third)
-        for i in range(n)
-    ]
+    rows = G.tolist()
+    average = averages(_PAPER, "relu", to_rational, positive)
+    seen = views(rows, _PAPER.states(density))
+    losses = [output_loss(i, rows[i], bias[i], seen[i], average) for i in range(n)]
     expression = sum(I * sympy.cancel(loss) for I, loss in zip(importance, losses, strict=True))
     constant = [v for v in signs if not v.free_symbols]
     above = [v for v, sign in signs.items() if sign and v not in constant]

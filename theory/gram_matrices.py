@@ -18,13 +18,19 @@ import sympy
 from .algebraic_numbers import AlgebraicNumber, algebraic_numbers, smallest_field
 from .rationals import as_vector, listed, to_fraction, to_rational
 
-__all__ = ["as_model", "gram_and_bias", "gram_matrix", "to_sympy"]
+__all__ = ["as_model", "as_readout", "gram_and_bias", "gram_matrix", "to_sympy"]
 
 
 def gram_matrix(W: Sequence[Sequence[Any]]) -> list[list[Any]]:
     r"""Return :math:`G = W^\top W` for nested lists of exact numbers, shape (m, n) → (n, n)."""
     n = len(W[0])
     return [[sum(row[i] * row[j] for row in W) for j in range(n)] for i in range(n)]
+
+
+def _coupling_matrix(readout: Any, W: Any) -> list[list[Any]]:
+    """Return the product of an (n, m) and an (m, n) matrix."""
+    columns = list(zip(*W, strict=True))
+    return [[sum(x * y for x, y in zip(row, c, strict=True)) for c in columns] for row in readout]
 
 
 def as_model(W: Any, b: Any) -> tuple[list[list[Any]], list[Any]]:
@@ -45,6 +51,18 @@ def as_model(W: Any, b: Any) -> tuple[list[list[Any]], list[Any]]:
     return rows, list(bias)
 
 
+def as_readout(W_out: Any, m: int, n: int) -> list[list[Any]]:
+    """Return an untied readout (n, m) as a list of rows, or say what does not fit."""
+    rows = listed(W_out)
+    rows = [listed(row) for row in rows] if isinstance(rows, Sequence) else [rows]
+    lengths = [len(row) if isinstance(row, Sequence) else 0 for row in rows]
+    if lengths != [m] * n:
+        raise ValueError(
+            f"W_out has rows of lengths {lengths}; with W of shape ({m}, {n}) it must be ({n}, {m})"
+        )
+    return [list(row) for row in rows]
+
+
 def _simplified(value: Any) -> Any:
     """Bring an expression to a form in which zero is recognised as zero."""
     value = sympy.radsimp(sympy.expand(value))
@@ -60,14 +78,27 @@ def to_sympy(value: Any) -> Any:
     return _simplified(value)
 
 
-def gram_and_bias(rows: list[list[Any]], bias: list[Any]) -> tuple[list[list[Any]], list[Any]]:
-    """Return Gram matrix and biases: rationals, else numbers of one field, else expressions."""
-    n = len(bias)
-    given = [*chain.from_iterable(rows), *bias]
+def gram_and_bias(
+    rows: list[list[Any]], bias: list[Any], readout: list[list[Any]] | None = None
+) -> tuple[list[list[Any]], list[Any]]:
+    r"""Return Gram matrix and biases: rationals, else numbers of one field, else expressions.
+
+    With an untied ``readout`` (n, m) the matrix is :math:`W_\text{out} W`, of any diagonal.
+    """
+    n, m = len(bias), len(rows)
+    given = [*chain.from_iterable([*rows, *(readout or [])]), *bias]
+
+    def couplings(numbers: Any) -> list[list[Any]]:
+        W = [numbers[k * n : (k + 1) * n] for k in range(m)]
+        if readout is None:
+            return gram_matrix(W)
+        rest = numbers[m * n :]
+        return _coupling_matrix([rest[k * m : (k + 1) * m] for k in range(n)], W)
+
     exact = [f for f in map(to_fraction, given) if f is not None]
     if len(exact) == len(given):
         numbers: Any = [flint.fmpq(f.numerator, f.denominator) for f in exact]
-        return gram_matrix([numbers[k * n : (k + 1) * n] for k in range(len(rows))]), numbers[-n:]
+        return couplings(numbers), numbers[-n:]
     expressions = [to_rational(entry) for entry in given]
     free = set().union(*(entry.free_symbols for entry in expressions))
     if free:
@@ -81,8 +112,7 @@ def gram_and_bias(rows: list[list[Any]], bias: list[Any]) -> tuple[list[list[Any
     numbers = algebraic_numbers(expressions)
     algebraic = numbers is not None
     numbers = numbers if algebraic else expressions
-    G = gram_matrix([numbers[k * n : (k + 1) * n] for k in range(len(rows))])
-    flat = [*chain.from_iterable(G), *numbers[-n:]]
+    flat = [*chain.from_iterable(couplings(numbers)), *numbers[-n:]]
     if algebraic:
         flat = smallest_field(flat)
         if all(value.rational() is not None for value in flat):

@@ -31,7 +31,7 @@ density.  One-hot is what is left of independent features as :math:`p \to 0`, a 
 active feature: :math:`L = S^n \sum_i I_i (b_i)_+^2 + n p S^{n-1} L_\text{one-hot} + O(p^2)`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, product
@@ -90,7 +90,7 @@ def _equal(p: Any, q: Any) -> bool:
     return bool(p == q or sympy.expand(to_rational(p) - to_rational(q)) == 0)
 
 
-def _silent(members: tuple[int, ...], density: tuple[Any, ...]) -> Any:
+def _silent(members: tuple[int, ...], density: Sequence[Any]) -> Any:
     """Return the probability that no member of an exclusive set is on.
 
     Densities whose sum is 1 as a float count as summing to 1, for ten floats 0.1 exceed it.
@@ -100,7 +100,7 @@ def _silent(members: tuple[int, ...], density: tuple[Any, ...]) -> Any:
         total = sum(numbers)
         if total > 1 and float(total) > 1:
             raise ValueError(
-                f"exclusive set {_text(members)}: densities add up to {shown(sum(density))}, above "
+                f"exclusive set {_text(members)}: densities add up to {shown(total)}, above "
                 "1, but at most one member is on; give smaller densities"
             )
         if total >= 1:
@@ -199,44 +199,56 @@ class FeatureLaw:
                     f"{self.kind} set {_text(members)} names feature {members[-1]} of {n}; "
                     f"indices run from 0 to {n - 1}"
                 )
+        if not self.sets:
+            return tuple((j,) for j in range(n))
         alone = set(range(n)).difference(*self.sets)
         return tuple(sorted([*self.sets, *((j,) for j in alone)]))
 
-    def block_states(self, density: Any, n: int) -> tuple[tuple[State, ...], ...]:
-        """Return the states of each block of :meth:`blocks` that have nonzero probability.
-
-        Parameters
-        ----------
-        density
-            One number or n of them in (0, 1], symbols allowed; None for one-hot.
-        n
-            Number of features.
+    def densities(self, density: Any, n: int) -> tuple[Any, ...]:
+        """Return the n densities as they came in, each in (0, 1]; for one-hot the shares 1/n.
 
         Raises
         ------
         ValueError
-            If the density does not fit the law; a set is named by its members.
+            If ``density`` is out of range or not of length 1 or n; if it is given for one-hot, or
+            None for another law.
         """
-        blocks = self.blocks(n)
         if self.kind == "one-hot":
             if density is not None:
                 raise ValueError(
                     f"one-hot takes no density, got {density}: exactly one of the {n} features is "
                     "on in each sample; leave the density out"
                 )
-            return (tuple(((j,), Fraction(1, n)) for j in range(n)),)
+            return (Fraction(1, n),) * n
         if density is None:
             raise ValueError(f"law {self} needs a density, P(x ≠ 0); only one-hot has none")
-        p = per_feature(density, n, "density")
-        states = (self._states(block, tuple(p[j] for j in block)) for block in blocks)
+        return per_feature(density, n, "density")
+
+    def states(self, densities: Sequence[Any]) -> tuple[tuple[State, ...], ...]:
+        """Return the states of each block of :meth:`blocks` that have nonzero probability.
+
+        Parameters
+        ----------
+        densities
+            The n :meth:`densities`, in any arithmetic; the probabilities are in the same.
+
+        Raises
+        ------
+        ValueError
+            If they do not fit the law; the set that is wrong is named by its members.
+        """
+        states = (
+            self._states(block, [densities[j] for j in block])
+            for block in self.blocks(len(densities))
+        )
         return tuple(tuple(s for s in block if s[1] != 0) for block in states)
 
-    def _states(self, members: tuple[int, ...], density: tuple[Any, ...]) -> list[State]:
+    def _states(self, members: tuple[int, ...], density: Sequence[Any]) -> list[State]:
         """Return the states of one block, from silent to the last member."""
         p = density[0]
         if len(members) == 1:
             return [((), 1 - p), (members, p)]
-        if self.kind == "exclusive":
+        if self.kind in ("exclusive", "one-hot"):
             on = [((j,), q) for j, q in zip(members, density, strict=True)]
             return [((), _silent(members, density)), *on]
         for q in density:
@@ -252,8 +264,12 @@ class FeatureLaw:
         return [((), 1 - p), *(((j,), share) for j in members)]
 
     def marginals(self, density: Any, n: int) -> tuple[Any, ...]:
-        """Return P(x_i ≠ 0) for the n features, in the numbers that ``density`` came in."""
-        on = {j: q for block in self.block_states(density, n) for s, q in block for j in s}
+        """Return P(x_i ≠ 0) for the n features, in the numbers that ``density`` came in.
+
+        One number or n of them in (0, 1], symbols allowed; None for one-hot.
+        """
+        blocks = self.states(self.densities(density, n))
+        on = {j: q for block in blocks for s, q in block for j in s}
         return tuple(on[j] for j in range(n))
 
     def patterns(self, density: Any, n: int) -> Iterator[State]:
@@ -261,7 +277,7 @@ class FeatureLaw:
 
         Independent features have :math:`2^n` of them.
         """
-        for states in product(*self.block_states(density, n)):
+        for states in product(*self.states(self.densities(density, n))):
             probability: Any = 1
             for _, q in states:
                 probability = probability * q
