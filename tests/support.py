@@ -13,11 +13,15 @@ from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
+import sympy
 from hypothesis import strategies as st
+
+from theory.laws import FeatureLaw
 
 __all__ = [
     "CERTIFIED",
     "COUPLINGS",
+    "active_sample",
     "biases",
     "cube_integral",
     "densities",
@@ -25,7 +29,9 @@ __all__ = [
     "importances",
     "integrated_loss",
     "integrated_per_feature",
+    "models",
     "monte_carlo_loss",
+    "rational",
     "weights",
     "within_standard_errors",
 ]
@@ -74,6 +80,16 @@ def densities(n: int) -> st.SearchStrategy[list[Fraction]]:
 def importances(n: int) -> st.SearchStrategy[list[Fraction]]:
     """Importances (n,), some of them zero but not all."""
     return st.lists(fractions(0, 3), min_size=n, max_size=n).filter(any)
+
+
+def models(n: int, m: int) -> st.SearchStrategy[tuple[Any, ...]]:
+    """(W, b, density, importance) with a density and an importance for each feature."""
+    return st.tuples(weights(m, n), biases(n), densities(n), importances(n))
+
+
+def rational(value: Fraction) -> sympy.Rational:
+    """Return a Fraction as a sympy number."""
+    return sympy.Rational(value.numerator, value.denominator)
 
 
 def cube_integral(
@@ -144,15 +160,51 @@ def integrated_loss(
     return sum((Fraction(i) * q for i, q in zip(importance, losses, strict=True)), Fraction(0))
 
 
+def active_sample(
+    law: FeatureLaw, density: Any, n: int, generator: np.random.Generator, samples: int
+) -> Any:
+    """Draw who is on, (samples, n) booleans, from the definition of each kind of law."""
+    if law.kind == "one-hot":
+        return generator.integers(n, size=samples)[:, None] == np.arange(n)
+    p = np.ones(n) * np.asarray(density, float)
+    active = generator.random((samples, n)) < p
+    for members in map(list, law.sets):
+        draw, k = generator.random(samples), len(members)
+        if law.kind == "correlated":
+            active[:, members] = (draw < p[members[0]])[:, None]
+        elif law.kind == "anticorrelated":
+            chosen = generator.integers(k, size=samples)[:, None] == np.arange(k)
+            active[:, members] = (draw < p[members[0]])[:, None] & chosen
+        else:
+            edges = np.cumsum([0.0, *p[members]])
+            active[:, members] = (edges[:-1] <= draw[:, None]) & (draw[:, None] < edges[1:])
+    return active
+
+
 def monte_carlo_loss(
-    W: Any, b: Any, density: Any, importance: Any, generator: np.random.Generator, samples: int
+    W: Any,
+    b: Any,
+    density: Any,
+    importance: Any,
+    generator: np.random.Generator,
+    samples: int,
+    *,
+    law: FeatureLaw | None = None,
+    W_out: Any = None,
+    activation: str = "relu",
 ) -> tuple[float, float]:
     """Return a sample mean of the loss and its standard error."""
+    law = law or FeatureLaw()
     W, b = np.asarray(W, float), np.asarray(b, float)
-    shape = (samples, W.shape[1])
-    x = generator.random(shape) * (generator.random(shape) < np.asarray(density, float))
-    output = np.maximum(x @ (W.T @ W) + b, 0.0)
-    losses = ((x - output) ** 2) @ (np.ones(shape[1]) * np.asarray(importance, float))
+    W_out = W.T if W_out is None else np.asarray(W_out, float)
+    n = W.shape[1]
+    x = generator.random((samples, n))
+    x = {"uniform": x, "signed": 2 * x - 1, "binary": np.ones_like(x)}[law.amplitude]
+    x = x * active_sample(law, density, n, generator, samples)
+    output = x @ (W_out @ W).T + b
+    if activation == "relu":
+        output = np.maximum(output, 0.0)
+    losses = ((x - output) ** 2) @ (np.ones(n) * np.asarray(importance, float))
     return float(losses.mean()), float(losses.std(ddof=1) / np.sqrt(samples))
 
 

@@ -1,23 +1,23 @@
-import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from theory.expected_loss import gram_matrix, per_feature_loss, population_loss, region_loss
+from theory.expected_loss import gram_matrix, per_feature_loss, population_loss
 
 from ..support import (
     COUPLINGS,
     biases,
     densities,
     fractions,
-    importances,
     integrated_loss,
     integrated_per_feature,
+    models,
     monte_carlo_loss,
+    rational,
     weights,
     within_standard_errors,
 )
@@ -25,18 +25,8 @@ from ..support import (
 P, R = sympy.symbols("p r", positive=True)
 HALF = Fraction(1, 2)
 
-
-def models(n: int, m: int) -> st.SearchStrategy:
-    """(W, b, density, importance) with a density and an importance for each feature."""
-    return st.tuples(weights(m, n), biases(n), densities(n), importances(n))
-
-
 sizes = st.sampled_from([(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (4, 3)])
 any_model = sizes.flatmap(lambda size: models(*size))
-
-
-def rational(value: Fraction) -> sympy.Rational:
-    return sympy.Rational(value.numerator, value.denominator)
 
 
 def V(p):
@@ -206,244 +196,6 @@ def test_a_symbolic_density_for_each_feature_keeps_them_apart():
     values = dict(zip(q, map(rational, numbers), strict=True))
     expression = population_loss(W, b, q, [1, 2, 3])
     assert expression.subs(values) == rational(integrated_loss(W, b, numbers, [1, 2, 3]))
-
-
-# ------------------------------------------------------------------ irrational and rounded weights
-
-TRIANGLE = sympy.Matrix([[1, -HALF, -HALF], [0, sympy.sqrt(3) / 2, -sympy.sqrt(3) / 2]])
-
-
-def test_irrational_weights_give_exact_losses():
-    """The triangle scaled by √2 is congruent to integer vectors in three dimensions."""
-    integer = [[1, -1, 0], [0, 1, -1], [-1, 0, 1]]
-    b = [Fraction(1, 10), 0, Fraction(-1, 3)]
-    exact = integrated_loss(integer, b, [Fraction(2, 5)] * 3, [1, 1, 2])
-    loss = population_loss(sympy.sqrt(2) * TRIANGLE, b, Fraction(2, 5), [1, 1, 2])
-    assert loss == rational(exact)
-    symbolic = population_loss(sympy.sqrt(2) * TRIANGLE, b, P, [1, 1, R])
-    assert symbolic.subs({P: rational(Fraction(2, 5)), R: 2}) == rational(exact)
-
-
-def test_irrational_gram_matrices_give_exact_losses():
-    W = [[1, -sympy.sqrt(2) / 2]]
-    near = Fraction(int(sympy.sqrt(2) * 10**40), 10**40)  # √2 to forty digits
-    loss = population_loss(W, [0, Fraction(1, 10)], HALF, [1, HALF])
-    exact = integrated_loss([[1, -near / 2]], [0, Fraction(1, 10)], [HALF] * 2, [1, HALF])
-    assert loss.free_symbols == set()
-    assert abs((loss - rational(exact)).evalf(50)) < sympy.Float("1e-38")
-
-
-@pytest.mark.parametrize("n", [5, 7])
-def test_a_regular_polygon_has_an_exact_loss_in_simple_radicals(n):
-    angles = [2 * sympy.pi * k / n for k in range(n)]
-    W = [[sympy.cos(a) for a in angles], [sympy.sin(a) for a in angles]]
-    loss = population_loss(W, [0] * n, sympy.Rational(1, 5))
-    near = [[Fraction(str(sympy.N(w, 50))) for w in row] for row in W]
-    rounded = population_loss(near, [0] * n, Fraction(1, 5))
-    assert abs(sympy.N(loss, 40) - sympy.N(rational(rounded), 40)) < 1e-30
-    assert float(loss) == pytest.approx(float(rounded), rel=1e-15)
-    if n == 5:
-        assert not (loss / sympy.sqrt(5)).atoms(sympy.Pow) - {sympy.sqrt(5)}
-        symbolic = population_loss(W, [0] * n, P)
-        assert sympy.expand(symbolic.subs(P, sympy.Rational(1, 5)) - loss) == 0
-        in_floats = population_loss(W, [0] * n, 0.2)
-        assert in_floats == float(population_loss(near, [0] * n, 0.2))
-
-
-def test_transcendental_weights_have_a_loss_too():
-    W = [[sympy.pi / 3, -sympy.sqrt(2) / 2]]
-    near = [[Fraction(str(sympy.N(w, 50))) for w in row] for row in W]
-    loss = population_loss(W, [0, Fraction(1, 10)], HALF, [1, HALF])
-    exact = population_loss(near, [0, Fraction(1, 10)], HALF, [1, HALF])
-    assert abs(sympy.N(loss - rational(exact), 40)) < 1e-35
-
-
-def test_weights_that_are_not_real_are_refused():
-    with pytest.raises(ValueError, match="not real"):
-        population_loss([[1, sympy.sqrt(-2)]], [0, 0], HALF)
-
-
-def test_a_bias_may_be_a_row_or_a_column():
-    exact = population_loss([[1, -1]], [0, HALF], HALF)
-    column = sympy.Matrix([0, sympy.Rational(1, 2)])
-    assert population_loss([[1, -1]], column, HALF) == rational(exact)
-    assert population_loss([[1, -1]], column.T, HALF) == rational(exact)
-    assert population_loss([[1, -1]], np.array([[0.0], [0.5]]), 0.5) == float(exact)
-
-
-def test_rounded_weights_are_within_rounding_of_irrational_ones():
-    rounded = population_loss(np.array(TRIANGLE, dtype=float), [0, 0, 0], 0.5, [1, 1, 0.7])
-    exact = population_loss(TRIANGLE, [0, 0, 0], HALF, [1, 1, Fraction(7, 10)])
-    assert abs(rounded - float(exact)) < 1e-12
-
-
-@given(weights(2, 3), biases(3))
-def test_arrays_of_any_float_type_are_read_exactly(W, b):
-    for dtype in (np.float64, np.float32):
-        array, bias = np.array(W, dtype), np.array(b, dtype)
-        lists = [[float(w) for w in row] for row in array], [float(c) for c in bias]
-        assert population_loss(array, bias, 0.5) == population_loss(*lists, 0.5)
-
-
-# ------------------------------------------------------------------ one sign region
-
-
-SYMBOLS = sympy.symbols("w1 w2 b1 b2", real=True)
-
-
-def pair_region(point):
-    """The loss of two features in one dimension on the sign region of (w1, w2, b1, b2)."""
-    w1, w2, b1, b2 = SYMBOLS
-    sample = dict(zip(SYMBOLS, map(rational, point), strict=True))
-    gram = [[w1 * w1, w1 * w2], [w1 * w2, w2 * w2]]
-    return region_loss(gram, [b1, b2], P, [1, R], sample), sample
-
-
-coordinates = st.tuples(fractions().filter(bool), fractions().filter(bool), fractions(-1, 1))
-points = st.tuples(coordinates, fractions(-1, 1)).map(lambda t: (*t[0], t[1]))
-
-
-@settings(max_examples=20)
-@given(points, densities(1), fractions(0, 3), st.lists(fractions(), min_size=4, max_size=4))
-def test_the_region_loss_is_the_loss_throughout_its_region(point, density, r, direction):
-    region, sample = pair_region(point)
-    p = density[0]
-    place = {P: rational(p), R: rational(r)}
-    assert all(bool(relation.subs(sample)) for relation in region.relations)
-    for step in (0, Fraction(1, 50), Fraction(1, 5)):
-        w1, w2, b1, b2 = (x + step * d for x, d in zip(point, direction, strict=True))
-        values = dict(zip(SYMBOLS, map(rational, (w1, w2, b1, b2)), strict=True))
-        inside = w1 and w2 and all(bool(relation.subs(values)) for relation in region.relations)
-        if inside:
-            exact = population_loss([[w1, w2]], [b1, b2], p, [1, r])
-            assert region.expression.subs({**values, **place}) == rational(exact)
-
-
-def test_another_region_has_another_loss():
-    """The negative control of the test above: the expression is not the loss everywhere."""
-    region, _ = pair_region((Fraction(1), Fraction(-1), Fraction(1, 8), Fraction(1, 8)))
-    outside = (Fraction(1), Fraction(1), Fraction(1, 8), Fraction(1, 8))
-    values = dict(zip(SYMBOLS, map(rational, outside), strict=True))
-    assert not all(bool(relation.subs(values)) for relation in region.relations)
-    exact = population_loss([outside[:2]], outside[2:], HALF)
-    assert region.expression.subs({**values, P: sympy.Rational(1, 2), R: 1}) != rational(exact)
-
-
-@settings(max_examples=15)
-@given(points, densities(1), st.integers(0, 3))
-def test_the_derivative_is_the_limit_of_exact_difference_quotients(point, density, axis):
-    region, sample = pair_region(point)
-    h = Fraction(1, 10**8)
-    slack = [abs(v.subs(sample)) for v in (*region.above, *region.below)]
-    assume(min(slack) > 10 * rational(h))
-    p, r = density[0], Fraction(7, 10)
-
-    def loss(step):
-        w1, w2, b1, b2 = (x + step * (k == axis) for k, x in enumerate(point))
-        return population_loss([[w1, w2]], [b1, b2], p, [1, r])
-
-    quotient = (loss(h) - loss(-h)) / (2 * h)
-    slope = sympy.diff(region.expression, SYMBOLS[axis]).subs(
-        {**sample, P: rational(p), R: rational(r)}
-    )
-    # The quotients are exact, so only h² f'''/6 remains; |f'''| stays below 1e7 on this grid.
-    assert abs(rational(quotient) - slope) < 1e-9
-
-
-def test_the_loss_is_a_polynomial_when_no_preactivation_changes_sign():
-    sample = (Fraction(1), Fraction(1, 2), Fraction(1, 8), Fraction(1, 4))
-    region, _ = pair_region(sample)
-    assert region.below == ()
-    assert region.expression.is_polynomial(*SYMBOLS, P, R)
-
-
-def test_the_loss_has_couplings_in_its_denominator_when_one_does():
-    region, _ = pair_region((Fraction(1), Fraction(-1), Fraction(1, 8), Fraction(1, 8)))
-    assert region.below
-    denominator = sympy.denom(sympy.together(region.expression))
-    assert denominator.has(*SYMBOLS[:2])
-    assert not denominator.has(P)
-
-
-def test_a_coupling_that_is_zero_by_structure_stays_zero():
-    g = sympy.Symbol("g", positive=True)
-    region = region_loss([[g, 0], [0, 0]], [0, P / 2], P, [1, R], {g: 1, P: HALF})
-    expected = P * (1 - g) ** 2 / 3 + R * V(P)
-    assert sympy.expand(region.expression - expected) == 0
-
-
-def test_a_sample_that_lacks_a_symbol_is_refused_by_its_name():
-    g, c = sympy.symbols("g c")
-    with pytest.raises(ValueError, match=r"no value for \['c'\]"):
-        region_loss([[g, -g], [-g, g]], [c, c], P, [1, R], {g: 1})
-
-
-# ------------------------------------------------------------------ size and misuse
-
-
-def test_eight_coupled_features_are_within_reach():
-    generator = np.random.default_rng(8)
-    W, b = generator.normal(size=(3, 8)) / 2, generator.normal(size=8) / 5
-    start = time.perf_counter()
-    loss = population_loss(W, b, 0.3)
-    assert time.perf_counter() - start < 60  # seconds; a few are enough on an idle machine
-    mean, error = monte_carlo_loss(W, b, 0.3, 1.0, generator, 200_000)
-    assert within_standard_errors(mean, error, loss)
-
-
-def test_uncoupled_features_cost_nothing_however_many_they_are():
-    n = 40
-    losses = per_feature_loss([[int(i == j) for j in range(n)] for i in range(n)], [0] * n, HALF)
-    assert losses == (0,) * n
-
-
-def test_a_sum_that_is_too_long_is_refused_with_its_length():
-    n = 20
-    with pytest.raises(ValueError, match=f"{n * 3 ** (n - 1)} terms at n={n}"):
-        population_loss([[1.0] * n], [0.0] * n, 0.5)
-
-
-def test_symbols_in_the_weights_are_refused_with_the_remedy():
-    w = sympy.Symbol("w")
-    with pytest.raises(TypeError, match=r"\['w'\].*region_loss"):
-        population_loss([[1, w]], [0, 0], HALF)
-    with pytest.raises(TypeError, match=r"\['p'\].*region_loss"):
-        population_loss([[1, 0]], [0, P / 2], P)
-
-
-@pytest.mark.parametrize("density", [0, -0.1, 1.5, float("nan"), float("inf")])
-def test_densities_outside_their_range_are_refused_by_value(density):
-    with pytest.raises(ValueError, match=r"density|finite") as refusal:
-        population_loss([[1, -1]], [0, 0], density)
-    assert str(density) in str(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("importance", "text"), [([1, -0.5], "importance -0.5"), ([0, 0], "every importance is 0")]
-)
-def test_importances_out_of_range_are_refused(importance, text):
-    with pytest.raises(ValueError, match=text):
-        population_loss([[1, -1]], [0, 0], 0.5, importance)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_weights_and_biases_that_are_not_finite_are_refused_by_value(value):
-    for W, b in (([[1.0, value]], [0, 0]), ([[1.0, 0.0]], [value, 0])):
-        with pytest.raises(ValueError, match=f"{value} is not a finite number"):
-            population_loss(W, b, 0.5)
-
-
-@pytest.mark.parametrize(("W", "lengths"), [([[1, 2], [3]], "[2, 1]"), ([[]], "[0]"), ([], "[]")])
-def test_ragged_or_empty_weights_are_refused_with_their_lengths(W, lengths):
-    with pytest.raises(ValueError, match="rows of lengths") as refusal:
-        population_loss(W, [0, 0], 0.5)
-    assert lengths in str(refusal.value)
-
-
-@pytest.mark.parametrize("length", [1, 3])
-def test_a_bias_of_the_wrong_length_is_refused_with_both_lengths(length):
-    with pytest.raises(ValueError, match=f"b has {length} entries, W has 2 features"):
-        population_loss([[1, -1]], [0] * length, 0.5)
 
 
 @given(weights(2, 3))
