@@ -3,8 +3,8 @@
     python benchmarks/readme.py [--check]
 
 Reads ``docs/measured.json`` (a copy of ``summary.json`` of the default ``make phase-diagram``) and
-``benchmarks/results/training.json``; with ``--check`` only says whether the README agrees (exit 1
-if it does not).
+``training.json`` and ``any_size.json`` in ``benchmarks/results``; with ``--check`` only says
+whether the README agrees (exit 1 if it does not).
 """
 
 import json
@@ -104,6 +104,33 @@ def speed_table(report: dict[str, Any]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def any_size_table(report: dict[str, Any]) -> str:
+    """Return times and ratios of the minima at any size as Markdown."""
+    texts = {
+        "intro": "introduction figure, ten densities",
+        "plane": "phase plane, 101 × 101 cells, ten loop runs a cell",
+        "basic": "basic results, seven densities",
+        "larger": "basic results, larger, seven densities",
+        "geometry": "geometry figure, one minimum",
+    }
+    head = ["", "n, m", "starts", "seconds", "the loop's", "ratio", "at or below the loop"]
+    lines = [head, ["---"] * len(head)]
+    for name, text in texts.items():
+        if name in report["cases"]:
+            entry = report["cases"][name]
+            lines.append(
+                [
+                    text,
+                    f"{entry['features']}, {entry['hidden']}",
+                    str(entry["starts"]),
+                    *(_two_digits(entry["seconds"][side]) for side in ("ours", "loop")),
+                    f"{_two_digits(entry['ratio'])} ×",
+                    f"{entry['below']} of {entry['compared']}",
+                ]
+            )
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def main() -> None:
     """Rewrite the README, or check it."""
     path = ROOT / "README.md"
@@ -111,7 +138,12 @@ def main() -> None:
     measured = json.loads((ROOT / "docs/measured.json").read_text(encoding="utf-8"))
     speed = json.loads((ROOT / "benchmarks/results/training.json").read_text(encoding="utf-8"))
     new = old
-    for mark, table in (("measured", measured_table(measured)), ("speed", speed_table(speed))):
+    tables = {"measured": measured_table(measured), "speed": speed_table(speed)}
+    any_size = ROOT / "benchmarks/results/any_size.json"
+    if any_size.is_file():
+        report = json.loads(any_size.read_text(encoding="utf-8"))
+        tables["any size"] = any_size_table(report)
+    for mark, table in tables.items():
         block = f"<!-- {mark}: begin -->\n{table}\n<!-- {mark}: end -->"
         pattern = rf"<!-- {mark}: begin -->.*?<!-- {mark}: end -->"
         new = re.sub(pattern, lambda _, block=block: block, new, flags=re.DOTALL)

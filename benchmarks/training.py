@@ -17,66 +17,27 @@ Prints one JSON object; ratios are against the public loop in the same run, medi
 import argparse
 import json
 import os
-import platform
-from pathlib import Path
 from statistics import median
-from time import perf_counter
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
+from public_loop import STEPS, machine, public_loop
+from public_loop import seconds_of as timed
 
 from numerics.descent import descend
 from numerics.evaluator import exact_loss
 from numerics.optimum import search
 from numerics.piecewise import plane_tensors
-from numerics.sampled_training import BATCH, LEARNING_RATE, STEPS, train_sampled
+from numerics.sampled_training import train_sampled
 from numerics.starts import random_starts
 from numerics.training import STEPS as EXACT_STEPS
 from numerics.training import train_exact
-from theory.problem import Problem, phase_plane
+from theory.problem import phase_plane
 
 MODELS = 64
 EXACT_MODELS = 2048
-
-
-def public_loop(problems: list[Problem], steps: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Train as the notebook does; returns W (instances, n, m) and b."""
-    n, m = problems[0].features, problems[0].hidden
-    density = torch.tensor([[float(x) for x in q.density] for q in problems])
-    importance = torch.tensor([[float(x) for x in q.importance] for q in problems])
-    W = torch.nn.Parameter(torch.nn.init.xavier_normal_(torch.empty(len(problems), n, m)))
-    b = torch.nn.Parameter(torch.zeros(len(problems), n))
-    optimizer = torch.optim.AdamW([W, b], lr=LEARNING_RATE)
-    for _ in range(steps):
-        optimizer.zero_grad(set_to_none=True)
-        features = torch.rand(BATCH, len(problems), n)
-        batch = torch.where(
-            torch.rand(BATCH, len(problems), n) <= density, features, torch.zeros(())
-        )
-        hidden = torch.einsum("...if,ifh->...ih", batch, W)
-        out = torch.relu(torch.einsum("...ih,ifh->...if", hidden, W) + b)
-        error = importance * (batch.abs() - out) ** 2
-        loss = error.mean((0, 2)).sum()
-        loss.backward()
-        optimizer.step()
-    return W.detach(), b.detach()
-
-
-def _processor() -> str:
-    """Return the processor's name where the system tells it."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
-def timed(function, *arguments) -> float:
-    """Return the seconds of one call."""
-    start = perf_counter()
-    function(*arguments)
-    return perf_counter() - start
 
 
 def case(n: int, m: int, repeats: int, steps: int) -> dict:
@@ -130,7 +91,7 @@ def main() -> None:
     report = {
         "schema": "antipode.benchmark.training/1",
         "threads": 1,
-        "machine": f"{platform.machine()}, {os.cpu_count()} processors, {_processor()}",
+        "machine": machine(),
         "torch": torch.__version__,
         "models": {"public": MODELS, "sampled": MODELS, "exact": EXACT_MODELS},
         "cases": {
