@@ -1,30 +1,37 @@
 r"""The least population loss over all weights and biases that multi-start descent finds.
 
-Each problem is searched from the structured starts of :mod:`numerics.starts` and from random ones,
-all in one batch, by BFGS on the exact loss.  The result is an upper bound of the global minimum,
-not a proof; ``hits`` says how many starts reached it.  Phases within 1e-9 V of the minimum are
-ties, and the set of tied phases is closed under the symmetries of the problem.
+Each problem is searched from the structured starts of :mod:`numerics.starts` and from random ones
+by descent on the exact loss, in blocks that bound the memory.  The result is an upper bound of the
+global minimum, not a proof; ``hits`` says how many starts reached it, ``statuses`` how the descents
+ended.  Phases within 1e-9 V of the minimum are ties; their set is closed under the symmetries of
+the problem or, where these are too many to list, holds one phase of each kind
+(:mod:`theory.phase_matching`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from theory.phases import Phase, closure, phase
+from theory.phase_matching import is_listed, tie_set
+from theory.phases import Phase, phase
 from theory.problem import Problem, dropped_loss
 
 from .descent import descend
 from .piecewise import LARGEST_BATCHED, gram, plane_tensors
+from .progress import Report
 from .starts import random_starts, structured_starts
 
-__all__ = ["TIE", "Optimum", "find_optimum", "improve", "search"]
+__all__ = ["TIE", "Optimum", "default_starts", "find_optimum", "improve", "search", "tie_width"]
 
 TIE = 1e-9  # losses closer than this, in units of V, are tied
-_BLOCK = 20_000  # models descended together
+_BLOCK = 20_000  # models of up to three features descended together
+_BLOCK_COUPLINGS = 50_000  # beyond: models times couplings
+_BLOCK_BYTES = 2**28
 
 Array = NDArray[np.float64]
 
@@ -36,11 +43,18 @@ class Optimum:
     Attributes
     ----------
     loss, W, b
-        Population loss and the model (m, n), (n,) that has it.
+        Population loss and the model (m, n), (n,) that has it; the loss is inf if every descent
+        met a loss that is not finite.
     hits, starts
         How many of the starts ended within 1e-9 V of ``loss``.
     ties
-        The phases of those models, closed under the symmetries of the problem.
+        The phases of those models, made by :func:`theory.phase_matching.tie_set`.
+    status, gradient
+        How the descent to the best model ended, and its largest gradient entry in units of Σ I V.
+    curvature
+        Smallest eigenvalue of the Hessian there, as :func:`numerics.descend` defines it, or None.
+    statuses
+        How many descents ended in which status, as sorted pairs.
     """
 
     problem: Problem
@@ -50,11 +64,40 @@ class Optimum:
     hits: int
     starts: int
     ties: frozenset[Phase]
+    status: str = "converged"
+    gradient: float | None = None
+    curvature: float | None = None
+    statuses: tuple[tuple[str, int], ...] = ()
 
     @property
     def gram(self) -> Array:
         """The Gram matrix of the best model."""
         return np.asarray(self.W.T @ self.W)
+
+    @property
+    def ties_listed(self) -> bool:
+        """Whether ``ties`` lists every tied phase, not one of each kind."""
+        return is_listed(self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Where the descents of one problem ended; losses that are not finite are inf."""
+
+    loss: Array
+    W: Array
+    b: Array
+    gradient: Array
+    status: list[str]
+
+
+def default_starts(n: int) -> int:
+    """Return how many random starts a problem of n features gets: 64, fewer from 20 features on."""
+    return 64 if n < 20 else 24 if n < 50 else 8
+
+
+def _structured_limit(n: int) -> int:
+    return 64 if n < 50 else 16
 
 
 def tie_width(problem: Problem) -> float:
@@ -63,71 +106,96 @@ def tie_width(problem: Problem) -> float:
     return TIE * sum(V) / len(V)
 
 
+def _at_once(n: int, m: int) -> int:
+    """Return how many models of a size are descended together."""
+    if n <= LARGEST_BATCHED:
+        return _BLOCK
+    size = n * (m + 1)
+    memory = 8 * (6 * size * min(size, 64) + 20 * n * n)  # history of steps, temporary matrices
+    return max(1, min(_BLOCK_COUPLINGS // n**2, _BLOCK_BYTES // memory))
+
+
 def _descend_all(
-    problems: Sequence[Problem], starts: Sequence[tuple[Array, Array]]
-) -> list[tuple[Array, Array, Array]]:
-    """Descend every start of every problem in one batch; per problem (losses, W, b)."""
-    counts = [len(W) for W, _ in starts]
-    per_problem = [plane_tensors(problem) for problem in problems]
-    p = torch.cat([q.expand(k, -1) for (q, _), k in zip(per_problem, counts, strict=True)])
-    I = torch.cat([q.expand(k, -1) for (_, q), k in zip(per_problem, counts, strict=True)])
-    W = torch.from_numpy(np.concatenate([w for w, _ in starts]))
-    b = torch.from_numpy(np.concatenate([c for _, c in starts]))
-    ended = descend(W, b, p, I)
-    loss = torch.where(ended.loss.isfinite(), ended.loss, torch.inf)
+    problems: Sequence[Problem],
+    starts: Sequence[tuple[Array, Array]],
+    progress: Report | None = None,
+) -> list[_Ends]:
+    """Descend every start of every problem, in blocks."""
+    W, b = (torch.from_numpy(np.concatenate(part)) for part in zip(*starts, strict=True))
+    counts = [len(own) for own, _ in starts]
+    owner = torch.arange(len(problems)).repeat_interleave(torch.tensor(counts))
+    p, I = (torch.stack(part) for part in zip(*map(plane_tensors, problems), strict=True))
+    ended, status = [], []
+    for rows in torch.split(torch.arange(len(W)), _at_once(*W.shape[:0:-1])):
+        block = descend(W[rows], b[rows], p[owner[rows]], I[owner[rows]])
+        loss = torch.where(block.loss.isfinite(), block.loss, torch.inf)
+        ended.append((loss, block.W, block.b, block.gradient))
+        status += block.status
+        if progress and len(rows) < len(W):
+            progress(int(rows[-1]) + 1, len(W), "descents")
+    parts = [
+        [part.numpy() for part in torch.split(torch.cat(column), counts)]
+        for column in zip(*ended, strict=True)
+    ]
+    names = iter(status)
+    return [
+        _Ends(loss, V, c, gradient, list(islice(names, len(loss))))
+        for loss, V, c, gradient in zip(*parts, strict=True)
+    ]
 
-    def split(tensor: Tensor) -> list[Array]:
-        parts = torch.split(tensor, counts)
-        return [part.numpy() for part in parts]
 
-    return list(zip(split(loss), split(ended.W), split(ended.b), strict=True))
-
-
-def _best(problem: Problem, losses: Array, W: Array, b: Array) -> Optimum:
-    k = int(losses.argmin())
-    tied = np.flatnonzero(losses <= losses[k] + tie_width(problem))
-    phases = {phase(G) for G in gram(torch.from_numpy(W[tied])).numpy()}
+def _best(problem: Problem, ends: _Ends) -> Optimum:
+    k = int(ends.loss.argmin())
+    least = float(ends.loss[k])
+    tied = np.flatnonzero(np.isfinite(ends.loss) & (ends.loss <= least + tie_width(problem)))
+    phases = {phase(G) for G in gram(torch.from_numpy(ends.W[tied])).numpy()}
+    gradient = float(ends.gradient[k])
     return Optimum(
         problem=problem,
-        loss=float(losses[k]),
-        W=W[k].copy(),
-        b=b[k].copy(),
+        loss=least,
+        W=ends.W[k].copy(),
+        b=ends.b[k].copy(),
         hits=len(tied),
-        starts=len(losses),
-        ties=closure(phases, problem),
+        starts=len(ends.loss),
+        ties=tie_set(phases, problem),
+        status=ends.status[k],
+        gradient=gradient if np.isfinite(gradient) else None,
+        statuses=tuple(sorted(Counter(ends.status).items())),
     )
 
 
-def search(problems: Sequence[Problem], *, starts: int, seed: int = 0) -> list[Optimum]:
-    """Search problems of one size together; see :func:`find_optimum`."""
-    found: list[Optimum] = []
-    per_block = max(1, _BLOCK // (starts + 50))
-    for first in range(0, len(problems), per_block):
-        block = problems[first : first + per_block]
-        pairs = []
-        for problem in block:
-            (W0, b0), (W1, b1) = (
-                structured_starts(problem),
-                random_starts(problem, starts, "optimum", seed),
-            )
-            pairs.append((np.concatenate([W0, W1]), np.concatenate([b0, b1])))
-        found += [
-            _best(q, *ended) for q, ended in zip(block, _descend_all(block, pairs), strict=True)
-        ]
-    return found
+def search(
+    problems: Sequence[Problem], *, starts: int, seed: int = 0, progress: Report | None = None
+) -> list[Optimum]:
+    """Search problems of one size together; see :func:`find_optimum`.
+
+    ``progress`` is called after each block with (descents ended, descents in all, what they are),
+    if there is more than one block.
+    """
+    pairs = []
+    for problem in problems:
+        structured = structured_starts(problem, _structured_limit(problem.features))
+        random = random_starts(problem, starts, "optimum", seed)
+        W, b = (np.concatenate(part) for part in zip(structured, random, strict=True))
+        pairs.append((W, b))
+    ends = _descend_all(problems, pairs, progress) if problems else []
+    return [_best(problem, own) for problem, own in zip(problems, ends, strict=True)]
 
 
 def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -> list[Optimum]:
     """Descend from guesses (k, m, n), (k, n) for each problem; keep what is lower or tied."""
     improved = []
-    ends = _descend_all([o.problem for o in optima], guesses)
-    for old, (losses, W, b) in zip(optima, ends, strict=True):
-        new = _best(
-            old.problem,
-            np.append(losses, old.loss),
-            np.concatenate([W, old.W[None]]),
-            np.concatenate([b, old.b[None]]),
+    for old, ends in zip(optima, _descend_all([o.problem for o in optima], guesses), strict=True):
+        gradient = np.nan if old.gradient is None else old.gradient
+        both = _Ends(
+            np.append(ends.loss, old.loss),
+            np.concatenate([ends.W, old.W[None]]),
+            np.concatenate([ends.b, old.b[None]]),
+            np.append(ends.gradient, gradient),
+            [*ends.status, old.status],
         )
+        new = replace(_best(old.problem, both), statuses=old.statuses)
+        ties = old.ties | new.ties
         if new.loss < old.loss - tie_width(old.problem):
             improved.append(replace(new, starts=old.starts, hits=0))
         else:
@@ -136,33 +204,38 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
                     min(new, old, key=lambda o: o.loss),
                     starts=old.starts,
                     hits=old.hits,
-                    ties=old.ties | new.ties,
+                    ties=ties if old.ties_listed else tie_set(ties, old.problem),
                 )
             )
     return improved
 
 
-def find_optimum(problem: Problem, *, starts: int = 64, seed: int = 0) -> Optimum:
-    """Find the least population loss of one problem.
+def find_optimum(
+    problem: Problem,
+    *,
+    starts: int | None = None,
+    seed: int = 0,
+    progress: Report | None = None,
+) -> Optimum:
+    """Find the least population loss of one problem of any size.
 
     Parameters
     ----------
     problem
-        At most three features.
+        What is learned.
     starts
-        Random starts, besides the structured ones.
+        Random starts, besides the structured ones; by default :func:`default_starts`.
     seed
         Seed of the random starts.
+    progress
+        Called after each block of descents, if there are several; see :func:`search`.
 
     Raises
     ------
     ValueError
-        If the problem is too large or ``starts`` is negative.
+        If ``starts`` is negative.
     """
-    if problem.features > LARGEST_BATCHED:
-        raise ValueError(
-            f"{problem.features} features: the search covers up to {LARGEST_BATCHED}; give fewer"
-        )
-    if starts < 0:
+    count = default_starts(problem.features) if starts is None else starts
+    if count < 0:
         raise ValueError(f"starts is {starts}; give 0 or more")
-    return search([problem], starts=starts, seed=seed)[0]
+    return search([problem], starts=count, seed=seed, progress=progress)[0]

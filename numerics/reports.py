@@ -7,13 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory import candidates
-from theory.expected_loss import per_feature_loss, population_loss
-from theory.phases import THRESHOLDS, closure, dimensionalities, norms, overlaps, phase, symmetries
+from theory.expected_loss import per_feature_loss
+from theory.phase_matching import contains
+from theory.phases import THRESHOLDS, dimensionalities, norms, overlaps, phase, symmetries
 from theory.problem import Problem, per_feature
 from theory.rationals import rounded
 
 from .models_file import StoredModel
+from .nearest_packing import nearest_packing
 from .optimum import TIE, Optimum, find_optimum, improve
+from .piecewise import LARGEST_BATCHED
+from .progress import Report
 
 __all__ = ["compare_report", "loss_report", "optimum_report"]
 
@@ -56,26 +60,36 @@ def loss_report(model: StoredModel, density: Numbers, importance: Numbers) -> di
     }
 
 
-def _exact(found: Optimum) -> float:
-    p = [Fraction(x) for x in found.problem.density]
-    rows = [[Fraction(x) for x in row] for row in found.W.tolist()]
-    bias = [Fraction(x) for x in found.b.tolist()]
-    return rounded(population_loss(rows, bias, p, list(found.problem.importance)))
+def _evaluated(found: Optimum) -> dict[str, Any]:
+    """Return the loss of the best model as ``antipode loss`` reports it; null if not finite."""
+    keys = ("loss", "error_estimate", "evaluator")
+    if not np.isfinite(found.loss):
+        return dict.fromkeys(keys)
+    q = found.problem
+    report = loss_report(StoredModel(found.W, found.b), q.density, q.importance)
+    return {key: report[key] for key in keys}
 
 
-def optimum_report(problem: Problem, starts: int, seed: int) -> dict[str, Any]:
+def optimum_report(
+    problem: Problem, starts: int | None, seed: int, progress: Report | None = None
+) -> dict[str, Any]:
     """Report the least loss found, with the model that has it."""
-    found = find_optimum(problem, starts=starts, seed=seed)
+    found = find_optimum(problem, starts=starts, seed=seed, progress=progress)
     return {
         "schema": "antipode.optimum/1",
-        "loss": _exact(found),
+        **_evaluated(found),
         "W": found.W.tolist(),
         "b": found.b.tolist(),
         "gram": found.gram.tolist(),
         "features": _features(found.gram),
+        "status": found.status,
+        "gradient": found.gradient,
+        "curvature": found.curvature,
         "hits": found.hits,
         "starts": found.starts,
+        "statuses": dict(found.statuses),
         "ties": [list(one) for one in sorted(found.ties)],
+        "ties_listed": found.ties_listed,
         "certificate": None,
         "thresholds": {**THRESHOLDS, "tie_in_V": TIE},
         "seed": seed,
@@ -83,12 +97,19 @@ def optimum_report(problem: Problem, starts: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _nearest(G: Array, problem: Problem) -> dict[str, Any] | None:
-    """Return the fixed-weight candidate of nearest Gram matrix, up to symmetries."""
+def _nearest(W: Array, problem: Problem) -> tuple[str | None, float | None]:
+    """Return the name and distance of the nearest reference, if there is one.
+
+    Up to three features that is the fixed-weight candidate of nearest Gram matrix, up to the
+    symmetries of the problem; beyond, the nearest packing, up to any relabelling.
+    """
     n, m = problem.features, problem.hidden
+    if n > LARGEST_BATCHED:
+        found = nearest_packing(W)
+        return (found.name, found.gram_distance) if found else (None, None)
     if n != m + 1 or n < 2:
-        return None
-    distances = {}
+        return None, None
+    G, distances = W.T @ W, {}
     for candidate in candidates(n, m, level="unit_bias"):
         H = np.array(candidate.gram.tolist(), dtype=float)
         distances[candidate.name] = min(
@@ -96,34 +117,48 @@ def _nearest(G: Array, problem: Problem) -> dict[str, Any] | None:
             for order, signs in symmetries(problem)
         )
     name = min(distances, key=lambda key: distances[key])
-    return {"name": name, "gram_distance": distances[name]}
+    return name, distances[name]
 
 
 def compare_report(
-    model: StoredModel, density: Numbers, importance: Numbers, starts: int, seed: int
+    model: StoredModel,
+    density: Numbers,
+    importance: Numbers,
+    starts: int | None,
+    seed: int,
+    progress: Report | None = None,
 ) -> dict[str, Any]:
-    """Report a stored model's loss beside the least known, its phase, the nearest candidate."""
+    """Report a stored model's loss beside the least known, its phase, the nearest reference.
+
+    The least known is that of the search, of a descent from the model, and of the model itself.
+    """
     m, n = model.W.shape
     problem = Problem(features=n, hidden=m, density=density, importance=importance)
-    found = improve(
-        [find_optimum(problem, starts=starts, seed=seed)], [(model.W[None], model.b[None])]
-    )[0]
-    loss = loss_report(model, density, importance)["loss"]
-    best = _exact(found)
+    found = find_optimum(problem, starts=starts, seed=seed, progress=progress)
+    found = improve([found], [(model.W[None], model.b[None])])[0]
+    own, best = loss_report(model, density, importance), _evaluated(found)
+    loss = own["loss"]
+    best_known = loss if best["loss"] is None else min(loss, best["loss"])
     G = model.W.T @ model.W
-    own = phase(G)
-    nearest = _nearest(G, problem)
+    own_phase = phase(G)
+    nearest, distance = _nearest(model.W, problem)
     return {
         "schema": "antipode.compare/1",
         "loss": loss,
-        "best_known": best,
-        "gap": loss - best,
-        "gap_in_units": (loss - best) / problem.scale,
-        "phase": list(own),
+        "best_known": best_known,
+        "gap": loss - best_known,
+        "gap_in_units": (loss - best_known) / problem.scale,
+        "error_estimate": own["error_estimate"] + (best["error_estimate"] or 0.0),
+        "evaluator": own["evaluator"],
+        "phase": list(own_phase),
         "optimum_phases": [list(one) for one in sorted(found.ties)],
-        "agrees": bool(closure([own], problem) & found.ties),
-        "nearest": nearest["name"] if nearest else None,
-        "nearest_distance": nearest["gram_distance"] if nearest else None,
+        "optimum_phases_listed": found.ties_listed,
+        "agrees": contains(found.ties, own_phase, problem),
+        "status": found.status,
+        "hits": found.hits,
+        "starts": found.starts,
+        "nearest": nearest,
+        "nearest_distance": distance,
         "features": _features(G),
         "certificate": None,
         "thresholds": {**THRESHOLDS, "tie_in_V": TIE},

@@ -193,7 +193,6 @@ def test_no_text_for_a_number_crashes(run: Run, pair: Path, text: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["optimum", "5,2", "--density", "0.1"],
         ["optimum", "1,2", "--density", "0.1"],
         ["optimum", "two", "--density", "0.1"],
         ["derive", "4,2"],
