@@ -16,15 +16,17 @@ import numpy as np
 import sympy
 from hypothesis import strategies as st
 
-from theory.laws import FeatureLaw
+from theory.laws import AMPLITUDES, FeatureLaw
 
 __all__ = [
     "CERTIFIED",
     "COUPLINGS",
+    "LAWS",
     "active_sample",
     "biases",
     "cube_integral",
     "densities",
+    "density_for",
     "fractions",
     "importances",
     "integrated_loss",
@@ -48,6 +50,19 @@ CERTIFIED = {
 To 12 digits by ``antipode optimum 2,1 --density 3/10 --importance 1,1/2``, and so on;
 branch and bound proves that nothing lies more than 1e-6 V below.
 """
+
+LAWS = tuple(
+    FeatureLaw.parse(text, amplitude)
+    for text in (
+        "independent",
+        "one-hot",
+        "correlated:0,2",
+        "anticorrelated:0,2",
+        "exclusive:0,2",
+    )
+    for amplitude in AMPLITUDES
+)
+"""Every kind of feature law with every amplitude, on three features or more."""
 
 Matrix = Sequence[Sequence[Any]]
 
@@ -85,6 +100,15 @@ def importances(n: int) -> st.SearchStrategy[list[Fraction]]:
 def models(n: int, m: int) -> st.SearchStrategy[tuple[Any, ...]]:
     """(W, b, density, importance) with a density and an importance for each feature."""
     return st.tuples(weights(m, n), biases(n), densities(n), importances(n))
+
+
+def density_for(law: FeatureLaw, density: Sequence[Any]) -> list[Any] | None:
+    """Make any densities of at least three features fit one of the ``LAWS``."""
+    if law.kind == "one-hot":
+        return None
+    if law.kind == "exclusive":
+        return [q / 2 for q in density]
+    return [density[0], density[1], density[0], *density[3:]] if law.sets else list(density)
 
 
 def rational(value: Fraction) -> sympy.Rational:

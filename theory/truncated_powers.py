@@ -67,7 +67,7 @@ def rectified_moment(
     """
     if power < 1:
         raise ValueError(f"power must be at least 1, got {power}")
-    if any(a == 0 for a in weights):
+    if 0 in weights:
         raise ValueError(f"weights must be nonzero, got {list(weights)}; drop the zero coordinates")
     k = len(weights)
     vertices = [(constant, (-1) ** k)]
