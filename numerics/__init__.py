@@ -3,9 +3,16 @@
 The map, from the bottom up
 ---------------------------
 ``piecewise``         the exact loss of up to three features, batched, with its gradient
-``characteristic``    the loss at any size, a Fourier series with an error estimate
+``amplitudes``        what an active feature's amplitude contributes: waves, moments, own loss
+``blocks``            the law of the other features as a product over independent blocks
+``levels``            couplings sorted by size, and the range of their sum
+``recomputed``        sums of many terms, twice differentiable, in the memory of one term
+``beside``            a loss whose gradient is computed beside its value
+``characteristic``    the loss at any size and law, a Fourier series with an error estimate
+``closed_forms``      losses of linear models and of one active feature
+``enumeration``       losses of binary features, over all active sets
 ``contour``           the loss at any size a second way, one model at a time: its judge
-``evaluator``         both as a differentiable function with checked arguments
+``evaluator``         all of them as one differentiable function with checked arguments
 ``seeds``             random numbers that belong to a problem, not to a place in a batch
 ``models_file``       trained models on disk (safetensors)
 ``store``             results and work in progress on disk

@@ -1,204 +1,303 @@
-r"""The population loss at any size, as a Fourier series against the characteristic function.
+r"""The population loss at any size, as Fourier series against characteristic functions.
 
-Output i sees :math:`z = b + g u + y` with :math:`y = \sum_{j \neq i} a_j x_j`, independent of its
-own amplitude u.  On an interval :math:`|z| \le L` that holds the support, a window makes
-:math:`z_+^q` periodic with period :math:`2cL`, and with :math:`\omega_k = \pi k/cL`
+Output i sees :math:`z = b + g x_i + y` with :math:`y = \sum_{j \neq i} a_j x_j`.  Its loss is
+:math:`E\,h(b + y)` with its own feature active and :math:`E\,(b + y)_+^2` without, h as in
+:mod:`numerics.amplitudes`, so it is a combination of :math:`E\,F_q(c + y)`, :math:`F_q =
+(\cdot)_+^q`.  Where :math:`|c + y| \le L` a smooth window makes :math:`F_q` periodic with period
+:math:`2\lambda L`, and with :math:`\omega_k = \pi k/\lambda L`
 
 .. math::
 
-    z_+^q = L^q \sum_k \hat c_{q,k}\, e^{i \omega_k z}, \qquad
-    E\,e^{i\omega a_j x_j} = \chi_j(\omega) = 1 - p_j + p_j \psi(\omega a_j), \qquad
-    \psi(\theta) = \int_0^1 e^{i\theta u} du,
+    F_q(z) = L^q \sum_k \hat c_{q,k} e^{i\omega_k z}, \qquad
+    E\,F_q(c + y) = L^q \sum_k \hat c_{q,k} e^{i\omega_k c}\, E\,e^{i\omega_k y},
 
-so :math:`E z_+^2` and :math:`E u z_+` are sums over modes of products of the :math:`\chi_j`, with
-no division by a coupling.  The coefficients are universal: they are computed once.  The states with
-no or one active neighbour are taken out of the product and averaged exactly
-(:mod:`numerics.piecewise`); the rest has a density, so its terms fall off as :math:`\omega^{-5}`
-once :math:`\omega` exceeds the inverse couplings.  Rows whose preactivation never changes sign need
-no series at all: they are polynomials.
+with universal coefficients and characteristic functions that are products over independent blocks
+(:mod:`numerics.blocks`).  A gain g that is small beside the range of y is averaged under the series
+(waves of the own feature), a large one by the terms of h, so no small number is a divisor.
 
-**Accuracy.**  Modes are doubled until the error estimate, the root of the sum of squares of the
-last octave of terms, is below what is asked for, or the largest number of modes is reached.  Hard
-for the series are two or more couplings that are small beside the others but not zero: two such
-neighbours active together are nearly an atom, and terms fall off only as :math:`\omega^{-3}` until
-the modes resolve it (errors up to 1e-7 were seen at the largest number of modes, and the estimate
-said so).
+**Atoms.**  If no neighbour is active, y is 0, and if only small couplings are, nearly so: terms
+fall off only once :math:`\omega` exceeds the inverse of a coupling.  Therefore couplings are sorted
+by size into levels, a factor of 16 each.  Let :math:`Q_l` be the characteristic function with only
+couplings of level l and beyond allowed to be active; then
 
-**Cost.**  Neighbours × modes per output; rows are taken in blocks of a million complex numbers.
+.. math::
+
+    E\,f(y) = \sum_l \langle f, Q_l - Q_{l+1} \rangle + \langle f, Q_\infty \rangle,
+
+and in each difference a coupling of level l is active, while the window needs to hold only that
+level's range.  :math:`Q_\infty` keeps couplings below 1e-8 of the row (exact zeros: orthogonal or
+dropped features) and is a Taylor polynomial of second order.  Where no threshold lies in the range
+of y, :math:`F_q` is a polynomial and its mean a sum of moments, also level by level.
+
+**Range.**  For many features the range of y is cut where Chernoff's bound, with the exact moment
+generating function, leaves less than the tolerance.
+
+**Accuracy.**  Modes are doubled until the root of the sum of squares of the last octave of terms is
+below what is asked for, or there are no more; the estimate adds rounding.  With continuous
+amplitudes terms fall off at least as :math:`k^{-4}`, :math:`k^{-3}` for a gain g that is tiny while
+the couplings are not.  Binary amplitudes leave only :math:`k^{-3}` and values that hit a threshold
+add up in phase, so there the estimate is the plain sum of the octave.
 """
 
 import math
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from theory.problem import dropped_loss
+from theory.laws import FeatureLaw
 
-from .piecewise import gram, kernel, one_active
+from .amplitudes import MOMENTS, endpoint_terms, own_curvature, own_loss, wave
+from .blocks import Neighbours, first_total
+from .levels import Level, split_levels
+from .recomputed import Job, recomputed_sum
 
-__all__ = ["MOST_MODES", "loss_gradient_error", "row_losses"]
+__all__ = ["most_modes", "row_losses", "series_loss"]
 
-MOST_MODES = 2048
 _FEWEST_MODES = 64
-_PERIOD = 1.3  # c: the window falls from 1 at |z| = L to 0 at cL
-_SERIES = 16
+_TABLE = 1024  # modes by quadrature; beyond, the window contributes less than 1e-16
+_PERIOD = 1.3  # λ: the window falls from 1 at |z| = L to 0 at λL
+_CHUNK = 300_000  # complex numbers in one array
 
 
 @cache
-def _coefficients() -> tuple[Tensor, Tensor]:
-    """Return the Fourier coefficients of the windowed x_+ and x_+², modes 0 … MOST_MODES."""
+def _table() -> Tensor:
+    """Return the coefficients of the windowed F_q, q = 0 … 3, modes 0 … _TABLE, by quadrature."""
     nodes, weights = np.polynomial.legendre.leggauss(48)
-    edges = np.linspace(0, _PERIOD, MOST_MODES // 8 + 1)
+    edges = np.linspace(0, _PERIOD, _TABLE // 8 + 1)
     half = np.diff(edges)[:, None] / 2
     x = ((edges[:-1, None] + edges[1:, None]) / 2 + half * nodes).ravel()
     s = np.clip((x - 1) / (_PERIOD - 1), 0, 1)
     with np.errstate(divide="ignore"):
         fall, rise = np.exp(-1 / (1 - s)), np.exp(-1 / s)
     window = (half * weights).ravel() * fall / (fall + rise) / (2 * _PERIOD)
-    found = np.empty((2, MOST_MODES + 1), complex)
-    for first in range(0, MOST_MODES + 1, 128):
-        k = np.arange(first, min(first + 128, MOST_MODES + 1))
-        wave = np.exp(-1j * np.pi / _PERIOD * k[:, None] * x)
-        for q in (1, 2):
-            found[q - 1, k] = wave @ (x**q * window)
-    return torch.from_numpy(found[0]), torch.from_numpy(found[1])
+    powers = np.stack([x**q * window for q in range(4)], 1)
+    found = np.empty((_TABLE + 1, 4), complex)
+    for first in range(0, _TABLE + 1, 128):
+        k = np.arange(first, min(first + 128, _TABLE + 1))
+        found[k] = np.exp(-1j * np.pi / _PERIOD * k[:, None] * x) @ powers
+    found[1:] *= 2  # a mode stands for its conjugate too
+    return torch.from_numpy(found.T.copy())
 
 
-def _uniform_waves(theta: Tensor, count: int) -> list[Tensor]:
-    r"""Return :math:`\int_0^1 u^m e^{i\theta u} du` for m = 0 … count − 1."""
-    small = theta.abs() < 1.0
-    large = torch.where(small, 1.0, theta)
-    wave = torch.polar(torch.ones_like(large), large)
-    far = [(wave - 1.0) / (1j * large)]
-    for m in range(1, count):
-        far.append((wave - m * far[-1]) / (1j * large))
-    x = 1j * torch.where(small, theta, 0.0)
-    near = [torch.zeros_like(x) for _ in range(count)]
-    for power in range(_SERIES, -1, -1):
-        for m in range(count):
-            near[m] = near[m] * x + 1 / (math.factorial(power) * (power + m + 1))
-    return [torch.where(small, a, c) for a, c in zip(near, far, strict=True)]
+@cache
+def _coefficients(modes: int, device: torch.device) -> Tensor:
+    """Return coefficients (4, modes + 1); far modes see only the threshold at 0."""
+    table = _table()[:, : modes + 1]
+    if modes > _TABLE:
+        rate = 1j * math.pi / _PERIOD * torch.arange(_TABLE + 1, modes + 1, dtype=torch.float64)
+        far = [math.factorial(q) / rate ** (q + 1) / _PERIOD for q in range(4)]
+        table = torch.cat([table, torch.stack(far)], 1)
+    return table.to(device)
 
 
-def _others(x: Tensor) -> Tensor:
-    """Return, along the second axis, the product of all entries but one."""
-    one = torch.ones_like(x[:, :1])
-    before = torch.cat([one, x[:, :-1]], 1).cumprod(1)
-    after = torch.cat([one, x[:, 1:].flip(1)], 1).cumprod(1).flip(1)
-    return before * after
+def most_modes(n: int) -> int:
+    """Return the largest number of modes used for n features."""
+    return int(min(2**14, max(2**11, 2 ** (21 - (n - 1).bit_length()))))
 
 
-def _series(
-    a: Tensor, g: Tensor, b: Tensor, p: Tensor, on: Tensor, L: Tensor, modes: int
-) -> tuple[Tensor, ...]:
-    """Return what two or more active neighbours add to −2E x z_+ + E z_+², and its derivatives."""
-    c1, c2 = (c[: modes + 1] for c in _coefficients())
-    omega = torch.arange(modes + 1, dtype=a.dtype) * (math.pi / _PERIOD) / L[:, None]
-    psi, psi1 = _uniform_waves(omega[:, None] * a[:, :, None], 2)
-    chi = 1 - on[:, :, None] + on[:, :, None] * psi
-    rest = _others(1 - on)
-    other_waves = _others(chi)
-    both = other_waves - rest[:, :, None]
-    product = chi[:, 0] * other_waves[:, 0]
-    many = product - (1 - on).prod(1)[:, None] - (on[:, :, None] * psi * rest[:, :, None]).sum(1)
-    u0, u1, u2 = _uniform_waves(omega * g[:, None], 3)
-    L, p = L[:, None], p[:, None]
-    amplitude = c2 * L**2 * (1 - p + p * u0) - 2 * c1 * L * p * u1
-    d_amplitude = 1j * omega * (c2 * L**2 * p * u1 - 2 * c1 * L * p * u2)
-    phase = torch.polar(torch.ones_like(omega), omega * b[:, None])
-    phase[:, 1:] *= 2
-    terms = phase * many * amplitude
-    value, d_b = terms.real.sum(1), (1j * omega * terms).real.sum(1)
-    d_g = (phase * many * d_amplitude).real.sum(1)
-    weight = 1j * omega * phase * amplitude
-    d_a = on * (weight[:, None] * psi1 * both).real.sum(2)
-    octave = terms[:, modes // 2 + 1 :]
-    error = (octave.real**2 + octave.imag**2).sum(1).sqrt()
-    return value, d_g, d_b, d_a, error
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """One level of a batch of outputs, with the number of modes it takes (0: only polynomials)."""
+
+    level: Level
+    amplitude: str
+    modes: int
+
+    def regimes(self, g: Tensor, b: Tensor) -> tuple[Tensor, ...]:
+        """Return, for the active own feature, masks: shut, never clipped, g small; and L."""
+        low, high = self.level.low, self.level.high
+        width, size = high - low, g.abs()
+        if self.amplitude == "binary":
+            shut, linear = b + g + high <= 0, b + g + low >= 0
+            small = torch.zeros_like(shut)
+        else:
+            below = -size if self.amplitude == "signed" else g.clamp_max(0.0)
+            above = size if self.amplitude == "signed" else g.clamp_min(0.0)
+            shut, linear = b + above + high <= 0, b + below + low >= 0
+            small = ~shut & ~linear & (size < width / 4)
+        own = 2 * size if self.amplitude == "signed" else size
+        return shut, linear, small, torch.where(small, width + own, width)
+
+    def needed(self, g: Tensor, b: Tensor) -> Tensor:
+        """Return which outputs have a threshold in their range."""
+        shut, linear, _, _ = self.regimes(g, b)
+        return (~shut & ~linear) | ((b + self.level.low < 0) & (b + self.level.high > 0))
+
+    def __call__(self, a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+        """Return what this level adds to the losses (R,)."""
+        return self.evaluate(a, g, b)[0]
+
+    def evaluate(self, a: Tensor, g: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what this level adds to the losses, and an estimate of its error, (R,)."""
+        moment = MOMENTS[self.amplitude]
+        shut, linear, small, L = (x.detach() for x in self.regimes(g, b))
+        low, high = self.level.low, self.level.high
+        on, off = self.level.moments(a, self.amplitude)
+        k = 1 - g
+        square = b**2 * on[0] + 2 * b * on[1] + on[2]
+        never = moment[2] * (k**2 - 1) * on[0] - 2 * k * moment[1] * (b * on[0] + on[1]) + square
+        value = moment[2] * on[0] + torch.where(linear, never, 0.0)
+        above, inside = _place(b.detach(), low, high)
+        value = value + torch.where(above, b**2 * off[0] + 2 * b * off[1] + off[2], 0.0)
+        ends = ~(shut | linear | small)
+        gain = torch.where(ends, g, 1.0)
+        terms = []
+        for q, sign, coefficient in endpoint_terms(gain, self.amplitude):
+            c = b + sign * g
+            over, within = _place(c.detach(), low, high)
+            mean = sum(math.comb(q, r) * c ** (q - r) * on[r] for r in range(q + 1))
+            value = value + torch.where(ends & over, coefficient * mean, 0.0)
+            terms.append((q, c, torch.where(ends & within, coefficient, 0.0)))
+        if not self.modes:
+            return value, torch.zeros_like(value)
+        c0, c1, c2, c3 = _coefficients(self.modes, a.device)[:, :, None]
+        hat = (c0, c1 * L, c2 * L**2, c3 * L**3)
+        omega = torch.arange(self.modes + 1, dtype=a.dtype, device=a.device)[:, None]
+        omega = omega * (math.pi / _PERIOD) / L
+        phi_on, phi_off = self.level.characteristic(wave(omega * a[:, None], 0, self.amplitude))
+        zero = torch.zeros_like(omega)
+        turn = torch.exp(torch.complex(zero, omega * b))
+        amplitude_off = hat[2] * turn * inside
+        amplitude_on = torch.zeros_like(turn)
+        if bool(small.any()):
+            u0, u1 = (wave(omega * torch.where(small, g, 0.0), r, self.amplitude) for r in (0, 1))
+            amplitude_on = turn * small * (hat[2] * u0 - 2 * hat[1] * u1)
+        for q, c, coefficient in terms:
+            if bool((coefficient != 0).any()):
+                around = torch.exp(torch.complex(zero, omega * c))
+                amplitude_on = amplitude_on + coefficient * hat[q] * around
+        waves = phi_on * amplitude_on + phi_off * amplitude_off
+        octave = waves.detach()[self.modes // 2 + 1 :].abs()
+        if self.amplitude == "binary":
+            error = first_total(octave)
+        else:
+            error = first_total(octave**2).sqrt()
+        return value + first_total(waves.real), error
+
+
+def _place(c: Tensor, low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Return whether c + y is never negative, and whether it takes both signs."""
+    return c + low >= 0, (c + low < 0) & (c + high > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taylor:
+    """What is left when only negligible couplings may be active, to second order in them."""
+
+    level: Level
+    amplitude: str
+
+    def __call__(self, a: Tensor, g: Tensor, b: Tensor) -> Tensor:
+        on, off = self.level.moments(a, self.amplitude)
+        slope, curve = own_curvature(b, g, self.amplitude)
+        rectified = b.clamp_min(0.0)
+        value = own_loss(b, g, self.amplitude) * on[0] + slope * on[1] + curve / 2 * on[2]
+        value = value + rectified**2 * off[0] + 2 * rectified * off[1]
+        return value + torch.where(b > 0, off[2], 0.0)
+
+
+def _added(value: Tensor, inputs: tuple[Tensor, ...], rows: Tensor, term: _Series | _Taylor) -> Job:
+    """Add a term to the values of its rows; return it as a job."""
+    value[rows] += term(*(x[..., rows] for x in inputs))
+    return Job(rows, term)
 
 
 def row_losses(
-    a: Tensor, g: Tensor, b: Tensor, p: Tensor, on: Tensor, tolerance: Tensor
-) -> tuple[Tensor, ...]:
-    """Return E(x − (z)_+)² per row with its derivatives by g, b and a, and an error estimate.
+    a: Tensor, g: Tensor, b: Tensor, neighbours: Neighbours, amplitude: str, tolerance: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return E(x_i − (z_i)_+)² of a batch of outputs and estimates of the errors, (R,).
 
     Parameters
     ----------
-    a, on
-        Couplings to the other features and their densities, (rows, neighbours).
-    g, b, p
-        Diagonal entry, bias and density of the row's own feature, (rows,).
+    a
+        Couplings to all features, (n, R), 0 at the output's own.
+    g, b
+        Coupling to the own feature and bias, (R,).
+    neighbours, amplitude
+        The law.
     tolerance
-        Wanted accuracy, (rows,).
+        Wanted accuracy, (R,).
+
+    Returns
+    -------
+    tuple
+        Losses, twice differentiable in a, g and b; error estimates, without gradient.
     """
-    rest = _others(1 - on)
-    none, alone = (1 - on).prod(1), on * rest
-    V = dropped_loss(on)
-    zero = [none * x for x in kernel(b, g, p)]
-    one = [
-        alone.T * x
-        for x in one_active(
-            *(x[:, None].expand_as(a).T if x.ndim == 1 else x.T for x in (a, g, b, p))
-        )
-    ]
-    value = zero[0] + one[0].sum(0) + p / 3 * (1 - none - alone.sum(1))
-    d_g, d_b = 2 * (zero[2] + one[1].sum(0)), 2 * (zero[1] + one[2].sum(0))
-    d_a = 2 * one[3].T
-    low, high = b + a.clamp_max(0).sum(1), b + g + a.clamp_min(0).sum(1)
-    L = torch.maximum(low.abs(), high.abs()).clamp_min(1e-30)
-    error = 1e-15 * (1 + L) ** 2
-    # never clipped: a polynomial in the moments of y; always shut: 1/3 while on
-    m, v, k = b + (on * a).sum(1) / 2, (a**2 * V).sum(1), 1 - g
-    d_m = 2 * m - p * k
-    linear = low >= 0
-    shut = high <= 0
-    value = torch.where(linear, p * k * (k / 3 - m) + m**2 + v, torch.where(shut, p / 3, value))
-    d_g = torch.where(linear, p * (m - 2 * k / 3), torch.where(shut, 0.0, d_g))
-    d_b = torch.where(linear, d_m, torch.where(shut, 0.0, d_b))
-    d_a = torch.where(
-        linear[:, None], d_m[:, None] * on / 2 + 2 * a * V, torch.where(shut[:, None], 0.0, d_a)
-    )
-    rows = (~(linear | shut)).nonzero().flatten()
-    modes = _FEWEST_MODES
-    base = [x.clone() for x in (value, d_g, d_b, d_a)]
-    while len(rows):
-        size = max(1, 1_000_000 // (modes * a.shape[1]))
-        for part in torch.split(rows, size):
-            extra = _series(a[part], g[part], b[part], p[part], on[part], L[part], modes)
-            for total, start, add in zip((value, d_g, d_b, d_a), base, extra[:4], strict=True):
-                total[part] = start[part] + add
-            error[part] = 1e-15 * (1 + L[part]) ** 2 + extra[4]
-        modes *= 2
-        if modes > MOST_MODES:
-            break
-        rows = rows[error[rows] > tolerance[rows]]
-    return value, d_g, d_b, d_a, error
+    inputs = (a, g, b)
+    with torch.no_grad():
+        levels, last = split_levels(a, g, neighbours, amplitude, tolerance)
+        value, error = torch.zeros_like(b), torch.zeros_like(b)
+        jobs: list[Job] = []
+        parts = torch.zeros_like(b)
+        for level in levels:
+            parts[level.rows] += 1
+        for level in levels:
+            rows = level.rows
+            need = _Series(level, amplitude, 0).needed(g[rows], b[rows])
+            size = (level.high - level.low + g[rows].abs() + b[rows].abs()) ** 2
+            error[rows] += level.neglected * size + 1e-15 * size * level.weight
+            for part in torch.split((~need).nonzero()[:, 0], max(1, _CHUNK // len(a))):
+                series = _Series(level.take(part), amplitude, 0)
+                jobs.append(_added(value, inputs, series.level.rows, series))
+            share = tolerance[rows] / parts[rows]
+            modes = torch.where(need, _FEWEST_MODES, 0)
+            while bool((modes > 0).any()):
+                now = int(modes[modes > 0].min())
+                final = 2 * now > most_modes(len(a))
+                for part in torch.split(
+                    (modes == now).nonzero()[:, 0], max(1, _CHUNK // (len(a) * now))
+                ):
+                    series = _Series(level.take(part), amplitude, now)
+                    columns = series.level.rows
+                    found, miss = series.evaluate(*(x[..., columns] for x in inputs))
+                    good = (miss <= share[part]) | final
+                    value[columns[good]] += found[good]
+                    error[columns[good]] += miss[good]
+                    steps = ((miss / share[part]).log2() / 4).ceil().clamp(1, 8)
+                    after = (now * 2 ** steps.to(torch.int64)).clamp_max(most_modes(len(a)))
+                    modes[part] = torch.where(good, 0, after)
+                    if bool(good.any()):
+                        done = replace(series, level=level.take(part[good]))
+                        jobs.append(Job(done.level.rows, done))
+        for part in torch.split(last.rows, max(1, _CHUNK // len(a))):
+            jobs.append(_added(value, inputs, part, _Taylor(last.take(part), amplitude)))
+        q = torch.where(neighbours.own, neighbours.q, 0.0).sum(0)
+        atoms = b.clamp_min(0.0) ** 2 + (1 + g.abs() + b.abs()) ** 2 * q
+        error += 1e-15 * atoms
+    return recomputed_sum(value, jobs, *inputs), error
 
 
-def loss_gradient_error(
-    W: Tensor, b: Tensor, density: Tensor, importance: Tensor, tolerance: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the loss (B,), its gradients by W (B, m, n) and b (B, n), and error estimates (B,).
+def series_loss(
+    M: Tensor, b: Tensor, q: Tensor, importance: Tensor, law: FeatureLaw, rtol: float
+) -> tuple[Tensor, Tensor]:
+    """Return the losses (B,) of models ReLU(M x + b) and error estimates (B,).
 
     Parameters
     ----------
-    tolerance
-        Wanted accuracy of each loss, (B,).
+    M, b
+        Couplings (B, n, n) and biases (B, n); twice differentiable in both.
+    q
+        Marginals P(x_i ≠ 0), (B, n).
+    importance
+        (B, n).
+    law
+        Any but one-hot.
+    rtol
+        Wanted accuracy in units of Σ I E x².
     """
     B, n = b.shape
-    G = gram(W)
-    other = torch.tensor([[j for j in range(n) if j != i] for i in range(n)])
-    index = other.expand(B, n, n - 1)
-    a = G.gather(2, index).reshape(B * n, n - 1)
-    diagonal = G.diagonal(dim1=1, dim2=2).reshape(-1)
-    own, on = density.reshape(-1), density[:, other].reshape(B * n, n - 1)
+    if not B:
+        return (importance * b).sum(1) + 0 * M.sum((1, 2)), b.new_zeros(0)
+    own = torch.eye(n, dtype=torch.bool, device=b.device).repeat(1, B)
+    a = M.permute(2, 0, 1).reshape(n, B * n).masked_fill(own, 0.0)
+    g = M.diagonal(dim1=1, dim2=2).reshape(-1)
+    unit = first_total((importance * q).T)[:, None] * MOMENTS[law.amplitude][2]
     share = importance.clamp_min(importance.amax(1, keepdim=True) * 1e-12) * n
-    wanted = (tolerance[:, None] / share).reshape(-1)
-    value, d_g, d_b, d_a, error = row_losses(a, diagonal, b.reshape(-1), own, on, wanted)
-    value, d_g, d_b, error = (x.reshape(B, n) for x in (value, d_g, d_b, error))
-    d_G = torch.zeros_like(G).scatter(2, index, d_a.reshape(B, n, n - 1))
-    d_G = importance[:, :, None] * (d_G + torch.diag_embed(d_g))
-    d_W = W @ (d_G + d_G.mT)
-    return (importance * value).sum(1), d_W, importance * d_b, (importance * error).sum(1)
+    neighbours = Neighbours(law, q.repeat_interleave(n, 0).T.contiguous(), own)
+    tolerance = (rtol * unit / share).reshape(-1)
+    value, error = row_losses(a, g, b.reshape(-1), neighbours, law.amplitude, tolerance)
+    value, error = value.reshape(B, n), error.reshape(B, n)
+    return first_total((importance * value).T), first_total((importance * error).T)

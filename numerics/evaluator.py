@@ -1,4 +1,15 @@
-"""The exact population loss as a differentiable torch function with checked arguments."""
+r"""The exact population loss as a differentiable torch function with checked arguments.
+
+For every law, amplitude and activation one of these evaluates it:
+
+* ``linear`` and ``one-hot``: closed forms (:mod:`numerics.closed_forms`);
+* ``enumeration``: binary features, up to 20 of them (:mod:`numerics.enumeration`);
+* ``piecewise``: up to three independent features, uniform, tied (:mod:`numerics.piecewise`);
+* ``series``: everything else (:mod:`numerics.characteristic`).
+
+All work on :math:`M = W_{out} W`, (B, n, n).  Value, gradient and Hessian-vector products (by
+double backward) hold for all of them; at a kink they are one-sided.
+"""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -6,45 +17,93 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from theory.laws import FeatureLaw
 from theory.problem import per_feature
 
-from .characteristic import loss_gradient_error
-from .piecewise import LARGEST_BATCHED, gram, loss_and_gradient, loss_unit
+from .beside import loss_beside
+from .blocks import marginals
+from .characteristic import series_loss
+from .closed_forms import linear_loss, one_hot_loss
+from .enumeration import LARGEST_ENUMERATED, enumerated_loss
+from .piecewise import LARGEST_BATCHED, gram, output_losses
 
-__all__ = ["exact_loss"]
+__all__ = ["EVALUATORS", "choose", "exact_loss"]
 
+EVALUATORS = {
+    "linear": "closed form from mean and covariance",
+    "one-hot": "closed form, one active feature at a time",
+    "enumeration": "sum over all active sets, float64",
+    "piecewise": "piecewise quadrature, exact to rounding",
+    "series": "Fourier series of the characteristic function",
+}
 
 _REMEDIES = {
     "density": "outside (0, 1]; give P(x ≠ 0)",
     "importance": "not usable; give finite numbers of at least 0",
 }
+_BLOCK = 2048  # models evaluated together by quadrature: what fits the cache
 
 
-class _ExactLoss(torch.autograd.Function):
-    """The loss and its error as a torch function: the gradient is computed beside the value."""
+def choose(law: FeatureLaw, activation: str, n: int, *, tied: bool, device: str) -> str:
+    """Return which of EVALUATORS serves a problem."""
+    if activation == "linear":
+        return "linear"
+    if law.kind == "one-hot":
+        return "one-hot"
+    if law.amplitude == "binary" and n <= LARGEST_ENUMERATED:
+        return "enumeration"
+    plain = law.kind == "independent" and law.amplitude == "uniform"
+    if plain and tied and n <= LARGEST_BATCHED and device == "cpu":
+        return "piecewise"
+    return "series"
 
-    @staticmethod
-    def forward(
-        ctx: Any, W: Tensor, b: Tensor, density: Tensor, importance: Tensor, rtol: float
-    ) -> tuple[Tensor, Tensor]:
-        if W.shape[-1] <= LARGEST_BATCHED:
-            loss, d_W, d_b = loss_and_gradient(W, b, density, importance)
-            size = 1 + gram(W).abs().sum(-1) + b.abs()
-            error = 1e-14 * (importance * size**2).sum(-1)
-        else:
-            tolerance = rtol * loss_unit(density, importance)
-            loss, d_W, d_b, error = loss_gradient_error(W, b, density, importance, tolerance)
-        ctx.save_for_backward(d_W, d_b)
-        ctx.mark_non_differentiable(error)
-        return loss, error
 
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, outer: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
-        d_W, d_b = ctx.saved_tensors
-        return outer[:, None, None] * d_W, outer[:, None] * d_b, None, None, None
+def _piecewise(M: Tensor, b: Tensor, q: Tensor, I: Tensor) -> tuple[Tensor, ...]:
+    """Return loss, gradients by M and b, and a bound of rounding."""
+    parts = []
+    for first in range(0, len(b), _BLOCK):
+        part = slice(first, first + _BLOCK)
+        weight = I[part].T
+        losses, d_M, d_b = output_losses(
+            M[part].movedim(0, -1).contiguous(), b[part].T.contiguous(), q[part].T
+        )
+        total = weight[0] * losses[0]
+        for i in range(1, len(losses)):
+            total = total + weight[i] * losses[i]
+        parts.append((total, (weight[:, None] * d_M).movedim(-1, 0), (weight * d_b).T))
+    if not parts:
+        return b.sum(1), torch.zeros_like(M), torch.zeros_like(b), b.sum(1)
+    loss, d_M, d_b = (torch.cat(column) for column in zip(*parts, strict=True))
+    size = 1 + M.abs().sum(-1) + b.abs()
+    return loss, d_M, d_b, 1e-14 * (I * size**2).sum(-1)
+
+
+def _evaluate(
+    M: Tensor, b: Tensor, q: Tensor, I: Tensor, law: FeatureLaw, name: str, rtol: float
+) -> tuple[Tensor, Tensor]:
+    """Return losses and error estimates (B,)."""
+    if name == "linear":
+        return linear_loss(M, b, q, I, law)
+    if name == "one-hot":
+        return one_hot_loss(M, b, I, law.amplitude)
+    if name == "enumeration":
+        return enumerated_loss(M, b, q, I, law)
+    if name == "series":
+        return series_loss(M, b, q, I, law, rtol)
+
+    def fast(M: Tensor, b: Tensor) -> Any:
+        return _piecewise(M, b, q, I)
+
+    def second(M: Tensor, b: Tensor, along_M: Tensor, along_b: Tensor) -> Any:
+        with torch.enable_grad():
+            M, b = M.detach().requires_grad_(), b.detach().requires_grad_()
+            loss = series_loss(M, b, q, I, law, min(rtol, 1e-11))[0].sum()
+            d_M, d_b = torch.autograd.grad(loss, (M, b), create_graph=True)
+            along = (d_M * along_M).sum() + (d_b * along_b).sum()
+            return torch.autograd.grad(along, (M, b))
+
+    return loss_beside(M, b, fast, second)
 
 
 def _fit(what: str, shape: Sequence[int], target: Sequence[int]) -> None:
@@ -78,46 +137,75 @@ def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> 
     return tensor.expand(*batch, n)
 
 
+def _coupling(W: Tensor, W_out: Tensor | None) -> Tensor:
+    """Return W_out W (W^T W if tied), by elementwise products: rounds the same in any batch."""
+    if W_out is None:
+        return gram(W)
+    total = W_out[..., :, 0, None] * W[..., 0, None, :]
+    for k in range(1, W.shape[-2]):
+        total = total + W_out[..., :, k, None] * W[..., k, None, :]
+    return total
+
+
+def _batch(*shapes: torch.Size) -> torch.Size:
+    sizes = zip_longest(*(reversed(one) for one in shapes), fillvalue=1)
+    return torch.Size([max(group) for group in sizes][::-1])
+
+
 def exact_loss(
     W: Any,
     b: Any,
     density: Any,
     importance: Any = None,
     *,
-    law: None = None,
+    law: FeatureLaw | None = None,
+    W_out: Any = None,
+    activation: str = "relu",
     rtol: float = 1e-9,
     return_error: bool = False,
 ) -> Any:
-    r"""Return the population loss of a batch of models, differentiable once, float64.
+    r"""Return the population loss of a batch of models, float64, twice differentiable.
 
     Parameters
     ----------
     W, b
         Weights (..., m, n) with features as columns and biases (..., n); anything torch can make a
-        tensor of.  Gradients flow to both.
+        tensor of.  They stay on their device.
     density, importance
-        One number, n of them, or a tensor that broadcasts to (..., n).
+        One number, n of them, or a tensor that broadcasts to (..., n).  What a density means is
+        said by the law; one-hot takes None.
     law
-        Only independent features with amplitudes uniform on [0, 1] (None).
+        A :class:`theory.laws.FeatureLaw`; independent features, uniform on [0, 1], by default.
+    W_out
+        Weights (..., n, m) of the output; tied, :math:`W^\top`, by default.
+    activation
+        ``relu`` or ``linear``.
     rtol
-        Requested accuracy in units of :math:`\sum_i I_i V_i`.  Up to three features the result is
-        accurate to rounding whatever is asked; beyond, see :mod:`numerics.characteristic`.
+        Requested accuracy in units of :math:`\sum_i I_i E x_i^2`.  Only the series heeds it; the
+        other evaluators are accurate to rounding.
     return_error
-        Also return an estimate of the error; up to three features it is a bound of the rounding,
-        :math:`10^{-14} \sum_i I_i (1 + \sum_j |G_{ij}| + |b_i|)^2`.
+        Also return an estimate of the error.
 
     Returns
     -------
     Tensor or (Tensor, Tensor)
-        The loss, shape (...).
+        The loss, shape (...); gradients flow to W, W_out and b.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If shapes do not fit, a number is out of range, or the law does not fit the problem.
 
     Examples
     --------
     >>> exact_loss([[1.0, -1.0]], [0.0, 0.0], 0.5, [1.0, 0.5]).item()
     0.0625
     """
-    if law is not None:
-        raise ValueError(f"law {law!r} is not supported; pass None for independent features")
+    law = FeatureLaw() if law is None else law
+    if not isinstance(law, FeatureLaw):
+        raise ValueError(f"law {law!r} is not supported; pass a theory.laws.FeatureLaw or None")
+    if activation not in ("relu", "linear"):
+        raise ValueError(f"activation {activation!r} is not known; use relu or linear")
     W = torch.as_tensor(W).to(torch.float64)
     b = torch.as_tensor(b).to(W)
     if W.ndim < 2 or b.ndim < 1 or W.shape[-1] != b.shape[-1] or 0 in W.shape[-2:]:
@@ -125,23 +213,34 @@ def exact_loss(
             f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} do not fit; "
             "give (..., m, n) and (..., n)"
         )
-    n = W.shape[-1]
+    m, n = W.shape[-2:]
+    batch = _batch(W.shape[:-2], b.shape[:-1])
+    if W_out is not None:
+        W_out = torch.as_tensor(W_out).to(W)
+        if W_out.shape[-2:] != (n, m):
+            raise ValueError(
+                f"W_out of shape {tuple(W_out.shape)} does not fit W of shape {tuple(W.shape)}; "
+                "give (..., n, m)"
+            )
+        batch = _batch(batch, W_out.shape[:-2])
+        _fit("W_out", W_out.shape, (*batch, n, m))
+        if not bool(W_out.isfinite().all()):
+            raise ValueError("W_out contains nan or inf; pass finite weights")
     if not rtol > 0:
         raise ValueError(f"rtol {rtol} is not usable; give a positive number")
     if not (bool(W.isfinite().all()) and bool(b.isfinite().all())):
         raise ValueError("W or b contains nan or inf; pass finite weights")
-    batches = (W.shape[:-2], b.shape[:-1])
-    sizes = zip_longest(*(reversed(one) for one in batches), fillvalue=1)
-    batch = torch.Size([max(pair) for pair in sizes][::-1])
-    _fit("W", W.shape, (*batch, *W.shape[-2:]))
+    _fit("W", W.shape, (*batch, m, n))
     _fit("b", b.shape, (*batch, n))
-    p = _batched(density, n, "density", batch, W)
-    I = _batched(importance, n, "importance", batch, W)
-    flat = (
-        W.expand(*batch, *W.shape[-2:]).reshape(-1, *W.shape[-2:]),
-        b.expand(*batch, n).reshape(-1, n),
-        p.reshape(-1, n),
-        I.reshape(-1, n),
-    )
-    loss, error = _ExactLoss.apply(*flat, rtol)  # type: ignore[no-untyped-call]
+    I = _batched(importance, n, "importance", batch, W).reshape(-1, n)
+    if law.kind == "one-hot":
+        law.densities(density, n)  # refuses one
+        q = torch.full_like(I, 1 / n)
+    elif density is None:
+        raise ValueError(f"law {law} needs a density, P(x ≠ 0); only one-hot has none")
+    else:
+        q = marginals(law, _batched(density, n, "density", batch, W).reshape(-1, n))
+    M = _coupling(W, W_out).expand(*batch, n, n).reshape(-1, n, n)
+    name = choose(law, activation, n, tied=W_out is None, device=W.device.type)
+    loss, error = _evaluate(M, b.expand(*batch, n).reshape(-1, n), q, I, law, name, rtol)
     return (loss.reshape(batch), error.reshape(batch)) if return_error else loss.reshape(batch)
