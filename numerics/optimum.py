@@ -3,8 +3,11 @@ r"""The least population loss over all weights and biases that multi-start desce
 Each problem is searched from the structured starts of :mod:`numerics.starts` and from random ones
 by descent on the exact loss, in blocks that bound the memory.  The result is an upper bound of the
 global minimum, not a proof; ``hits`` says how many starts reached it, ``statuses`` how the descents
-ended.  Phases within 1e-9 V of the minimum are ties; their set is closed under the symmetries of
-the problem or, where these are too many to list, holds one phase of each kind
+ended.  Beyond three features the loss comes with an error estimate, and a descent can end where the
+error is large and negative; so each end counts with its loss plus ten times the estimate.
+
+Phases within 1e-9 V of the minimum are ties; their set is closed under the symmetries of the
+problem or, where these are too many to list, holds one phase of each kind
 (:mod:`theory.phase_matching`).
 """
 
@@ -16,12 +19,14 @@ from itertools import islice
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from theory.phase_matching import is_listed, tie_set
 from theory.phases import Phase, phase
 from theory.problem import Problem, dropped_loss
 
-from .descent import descend
+from .descent import Descent, descend
+from .evaluator import exact_loss
 from .piecewise import LARGEST_BATCHED, gram, plane_tensors
 from .progress import Report
 from .starts import random_starts, structured_starts
@@ -32,6 +37,7 @@ TIE = 1e-9  # losses closer than this, in units of V, are tied
 _BLOCK = 20_000  # models of up to three features descended together
 _BLOCK_COUPLINGS = 50_000  # beyond: models times couplings
 _BLOCK_BYTES = 2**28
+_FINE = 1e-12  # accuracy in which ends are compared, in units of Σ I V
 
 Array = NDArray[np.float64]
 
@@ -50,7 +56,8 @@ class Optimum:
     ties
         The phases of those models, made by :func:`theory.phase_matching.tie_set`.
     status, gradient
-        How the descent to the best model ended, and its largest gradient entry in units of Σ I V.
+        How the descent to the best model ended, and its gradient there, measured as
+        :mod:`numerics.descent` does.
     curvature
         Smallest eigenvalue of the Hessian there, as :func:`numerics.descend` defines it, or None.
     statuses
@@ -82,7 +89,7 @@ class Optimum:
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """Where the descents of one problem ended; losses that are not finite are inf."""
+    """Where the descents of one problem ended; losses (upper ends) not finite are inf."""
 
     loss: Array
     W: Array
@@ -115,6 +122,18 @@ def _at_once(n: int, m: int) -> int:
     return max(1, min(_BLOCK_COUPLINGS // n**2, _BLOCK_BYTES // memory))
 
 
+def _upper_ends(ended: Descent, p: Tensor, I: Tensor) -> Tensor:
+    """Return losses, with ten times their estimated error added; inf if not finite."""
+    loss = ended.loss.clone()
+    rows = loss.isfinite().nonzero().flatten()
+    if ended.b.shape[1] > LARGEST_BATCHED and len(rows):
+        value, error = exact_loss(
+            ended.W[rows], ended.b[rows], p[rows], I[rows], rtol=_FINE, return_error=True
+        )
+        loss[rows] = value + 10 * error
+    return torch.where(loss.isfinite(), loss, torch.inf)
+
+
 def _descend_all(
     problems: Sequence[Problem],
     starts: Sequence[tuple[Array, Array]],
@@ -128,7 +147,7 @@ def _descend_all(
     ended, status = [], []
     for rows in torch.split(torch.arange(len(W)), _at_once(*W.shape[:0:-1])):
         block = descend(W[rows], b[rows], p[owner[rows]], I[owner[rows]])
-        loss = torch.where(block.loss.isfinite(), block.loss, torch.inf)
+        loss = _upper_ends(block, p[owner[rows]], I[owner[rows]])
         ended.append((loss, block.W, block.b, block.gradient))
         status += block.status
         if progress and len(rows) < len(W):
