@@ -4,7 +4,7 @@ Each problem is searched from the structured starts of :mod:`numerics.starts` an
 by descent on the exact loss, in blocks that bound the memory.  The result is an upper bound of the
 global minimum, not a proof; ``hits`` says how many starts reached it, ``statuses`` how the descents
 ended.  Beyond three features the loss comes with an error estimate, and a descent can end where the
-error is large and negative; so each end counts with its loss plus ten times the estimate.
+error is large and negative; so the best end is that of least loss plus ten times the estimate.
 
 Phases within 1e-9 V of the minimum are ties; their set is closed under the symmetries of the
 problem or, where these are too many to list, holds one phase of each kind
@@ -55,6 +55,8 @@ class Optimum:
         How many of the starts ended within 1e-9 V of ``loss``.
     ties
         The phases of those models, made by :func:`theory.phase_matching.tie_set`.
+    error
+        Estimated error of ``loss``, beyond rounding.
     status, gradient
         How the descent to the best model ended, and its gradient there, measured as
         :mod:`numerics.descent` does.
@@ -71,6 +73,7 @@ class Optimum:
     hits: int
     starts: int
     ties: frozenset[Phase]
+    error: float = 0.0
     status: str = "converged"
     gradient: float | None = None
     curvature: float | None = None
@@ -89,9 +92,10 @@ class Optimum:
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """Where the descents of one problem ended; losses (upper ends) not finite are inf."""
+    """Where the descents of one problem ended; losses that are not finite are inf."""
 
     loss: Array
+    error: Array
     W: Array
     b: Array
     gradient: Array
@@ -122,16 +126,15 @@ def _at_once(n: int, m: int) -> int:
     return max(1, min(_BLOCK_COUPLINGS // n**2, _BLOCK_BYTES // memory))
 
 
-def _upper_ends(ended: Descent, p: Tensor, I: Tensor) -> Tensor:
-    """Return losses, with ten times their estimated error added; inf if not finite."""
-    loss = ended.loss.clone()
+def _settled(ended: Descent, p: Tensor, I: Tensor) -> tuple[Tensor, Tensor]:
+    """Return losses to the best accuracy and their estimated errors; inf and 0 if not finite."""
+    loss, error = ended.loss.clone(), torch.zeros_like(ended.loss)
     rows = loss.isfinite().nonzero().flatten()
     if ended.b.shape[1] > LARGEST_BATCHED and len(rows):
-        value, error = exact_loss(
+        loss[rows], error[rows] = exact_loss(
             ended.W[rows], ended.b[rows], p[rows], I[rows], rtol=_FINE, return_error=True
         )
-        loss[rows] = value + 10 * error
-    return torch.where(loss.isfinite(), loss, torch.inf)
+    return torch.where(loss.isfinite(), loss, torch.inf), error
 
 
 def _descend_all(
@@ -147,8 +150,8 @@ def _descend_all(
     ended, status = [], []
     for rows in torch.split(torch.arange(len(W)), _at_once(*W.shape[:0:-1])):
         block = descend(W[rows], b[rows], p[owner[rows]], I[owner[rows]])
-        loss = _upper_ends(block, p[owner[rows]], I[owner[rows]])
-        ended.append((loss, block.W, block.b, block.gradient))
+        loss, error = _settled(block, p[owner[rows]], I[owner[rows]])
+        ended.append((loss, error, block.W, block.b, block.gradient))
         status += block.status
         if progress and len(rows) < len(W):
             progress(int(rows[-1]) + 1, len(W), "descents")
@@ -158,13 +161,13 @@ def _descend_all(
     ]
     names = iter(status)
     return [
-        _Ends(loss, V, c, gradient, list(islice(names, len(loss))))
-        for loss, V, c, gradient in zip(*parts, strict=True)
+        _Ends(loss, error, V, c, gradient, list(islice(names, len(loss))))
+        for loss, error, V, c, gradient in zip(*parts, strict=True)
     ]
 
 
 def _best(problem: Problem, ends: _Ends) -> Optimum:
-    k = int(ends.loss.argmin())
+    k = int((ends.loss + 10 * ends.error).argmin())
     least = float(ends.loss[k])
     tied = np.flatnonzero(np.isfinite(ends.loss) & (ends.loss <= least + tie_width(problem)))
     phases = {phase(G) for G in gram(torch.from_numpy(ends.W[tied])).numpy()}
@@ -177,6 +180,7 @@ def _best(problem: Problem, ends: _Ends) -> Optimum:
         hits=len(tied),
         starts=len(ends.loss),
         ties=tie_set(phases, problem),
+        error=float(ends.error[k]),
         status=ends.status[k],
         gradient=gradient if np.isfinite(gradient) else None,
         statuses=tuple(sorted(Counter(ends.status).items())),
@@ -208,6 +212,7 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
         gradient = np.nan if old.gradient is None else old.gradient
         both = _Ends(
             np.append(ends.loss, old.loss),
+            np.append(ends.error, old.error),
             np.concatenate([ends.W, old.W[None]]),
             np.concatenate([ends.b, old.b[None]]),
             np.append(ends.gradient, gradient),

@@ -162,3 +162,18 @@ def test_descents_that_all_fail_are_reported_and_not_hidden(monkeypatch):
     json.dumps(report, allow_nan=False)
     assert (report["loss"], report["hits"], report["ties"]) == (None, 0, [])
     assert report["statuses"] == {"nonfinite": report["starts"]}
+
+
+def test_an_end_whose_loss_is_uncertain_does_not_win(monkeypatch):
+    problem = Problem(features=4, hidden=2, density=Fraction(3, 10))
+    honest = find_optimum(problem, starts=0)
+
+    def doubtful(*args, **options):
+        loss, error = exact_loss(*args, **options)
+        loss[0], error[0] = honest.loss - 1e-6, 1e-6
+        return loss, error
+
+    monkeypatch.setattr(optimum, "exact_loss", doubtful)
+    found = find_optimum(problem, starts=0)
+    assert found.loss == pytest.approx(honest.loss, abs=1e-12)
+    assert found.error < 1e-6
