@@ -117,19 +117,47 @@ def derive(
 )
 def loss(
     model: ModelArgument,
-    density: Density,
+    density: Annotated[
+        str | None,
+        typer.Option(help="P(x ≠ 0), or what the law says: one number, or a list. 3/5, 0.9^i."),
+    ] = None,
     importance: Importance = "1",
+    law: Annotated[
+        str,
+        typer.Option(
+            help="independent, one-hot (no density), correlated:0,1/2,3, anticorrelated:0,1/2,3 "
+            "or exclusive:0,1."
+        ),
+    ] = "independent",
+    amplitude: Annotated[
+        str, typer.Option(help="Active features: uniform on [0, 1], signed or binary.")
+    ] = "uniform",
+    activation: Annotated[str, typer.Option(help="relu or linear.")] = "relu",
     instance: Instance = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Evaluate the population loss of a stored model exactly."""
+    """Evaluate the population loss of a stored model, exactly or with an error estimate."""
+    from theory.laws import FeatureLaw
+
+    features = FeatureLaw.parse(law, amplitude)
+    if (density is None) != (features.kind == "one-hot"):
+        raise ValueError(
+            f"--law {law} needs --density, for instance --density 0.1"
+            if density is None
+            else "--law one-hot takes no --density: one of n features is on; leave it out"
+        )
+    if activation not in ("relu", "linear"):
+        raise ValueError(f"--activation {activation!r} is not known; use relu or linear")
     from numerics import models_file, reports
 
+    _one_thread()
     stored = models_file.load_model(model, instance)
-    p, weights = _setting(density, importance, stored.W.shape[1])
-    emit_report(reports.loss_report(stored, p, weights), as_json)
+    n = stored.W.shape[1]
+    p, weights = _setting("1" if density is None else density, importance, n)
+    p = None if density is None else p
+    emit_report(reports.loss_report(stored, p, weights, features, activation), as_json)
 
 
 @app.command(epilog="Example: antipode optimum 5,2 --density 1/20 --importance 0.9^i --json")

@@ -5,6 +5,7 @@ The map, from the bottom up
 ``piecewise``         the exact loss of up to three features, batched, with its gradient
 ``amplitudes``        what an active feature's amplitude contributes: waves, moments, own loss
 ``blocks``            the law of the other features as a product over independent blocks
+``coefficients``      Fourier coefficients of rectified powers, windowed
 ``levels``            couplings sorted by size, and the range of their sum
 ``recomputed``        sums of many terms, twice differentiable, in the memory of one term
 ``beside``            a loss whose gradient is computed beside its value

@@ -32,8 +32,10 @@ of y, :math:`F_q` is a polynomial and its mean a sum of moments, also level by l
 **Range.**  For many features the range of y is cut where Chernoff's bound, with the exact moment
 generating function, leaves less than the tolerance.
 
-**Accuracy.**  Modes are doubled until the root of the sum of squares of the last octave of terms is
-below what is asked for, or there are no more; the estimate adds rounding.  With continuous
+**Accuracy.**  Modes are doubled until an estimate is below what is asked for, or there are no more.
+It is the root of the sum of squares of the last octave of terms (terms out of phase), plus the
+modulus of their sum (in phase, as when a bias of 0 puts the threshold on a corner of the range),
+plus rounding.  With continuous
 amplitudes terms fall off at least as :math:`k^{-4}`, :math:`k^{-3}` for a gain g that is tiny while
 the couplings are not.  Binary amplitudes leave only :math:`k^{-3}` and values that hit a threshold
 add up in phase, so there the estimate is the plain sum of the octave.
@@ -41,9 +43,7 @@ add up in phase, so there the estimate is the plain sum of the octave.
 
 import math
 from dataclasses import dataclass, replace
-from functools import cache
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -51,46 +51,14 @@ from theory.laws import FeatureLaw
 
 from .amplitudes import MOMENTS, endpoint_terms, own_curvature, own_loss, wave
 from .blocks import Neighbours, first_total
+from .coefficients import PERIOD, coefficients
 from .levels import Level, split_levels
 from .recomputed import Job, recomputed_sum
 
 __all__ = ["most_modes", "row_losses", "series_loss"]
 
 _FEWEST_MODES = 64
-_TABLE = 1024  # modes by quadrature; beyond, the window contributes less than 1e-16
-_PERIOD = 1.3  # λ: the window falls from 1 at |z| = L to 0 at λL
 _CHUNK = 300_000  # complex numbers in one array
-
-
-@cache
-def _table() -> Tensor:
-    """Return the coefficients of the windowed F_q, q = 0 … 3, modes 0 … _TABLE, by quadrature."""
-    nodes, weights = np.polynomial.legendre.leggauss(48)
-    edges = np.linspace(0, _PERIOD, _TABLE // 8 + 1)
-    half = np.diff(edges)[:, None] / 2
-    x = ((edges[:-1, None] + edges[1:, None]) / 2 + half * nodes).ravel()
-    s = np.clip((x - 1) / (_PERIOD - 1), 0, 1)
-    with np.errstate(divide="ignore"):
-        fall, rise = np.exp(-1 / (1 - s)), np.exp(-1 / s)
-    window = (half * weights).ravel() * fall / (fall + rise) / (2 * _PERIOD)
-    powers = np.stack([x**q * window for q in range(4)], 1)
-    found = np.empty((_TABLE + 1, 4), complex)
-    for first in range(0, _TABLE + 1, 128):
-        k = np.arange(first, min(first + 128, _TABLE + 1))
-        found[k] = np.exp(-1j * np.pi / _PERIOD * k[:, None] * x) @ powers
-    found[1:] *= 2  # a mode stands for its conjugate too
-    return torch.from_numpy(found.T.copy())
-
-
-@cache
-def _coefficients(modes: int, device: torch.device) -> Tensor:
-    """Return coefficients (4, modes + 1); far modes see only the threshold at 0."""
-    table = _table()[:, : modes + 1]
-    if modes > _TABLE:
-        rate = 1j * math.pi / _PERIOD * torch.arange(_TABLE + 1, modes + 1, dtype=torch.float64)
-        far = [math.factorial(q) / rate ** (q + 1) / _PERIOD for q in range(4)]
-        table = torch.cat([table, torch.stack(far)], 1)
-    return table.to(device)
 
 
 def most_modes(n: int) -> int:
@@ -153,10 +121,10 @@ class _Series:
             terms.append((q, c, torch.where(ends & within, coefficient, 0.0)))
         if not self.modes:
             return value, torch.zeros_like(value)
-        c0, c1, c2, c3 = _coefficients(self.modes, a.device)[:, :, None]
+        c0, c1, c2, c3 = coefficients(self.modes, a.device)[:, :, None]
         hat = (c0, c1 * L, c2 * L**2, c3 * L**3)
         omega = torch.arange(self.modes + 1, dtype=a.dtype, device=a.device)[:, None]
-        omega = omega * (math.pi / _PERIOD) / L
+        omega = omega * (math.pi / PERIOD) / L
         phi_on, phi_off = self.level.characteristic(wave(omega * a[:, None], 0, self.amplitude))
         zero = torch.zeros_like(omega)
         turn = torch.exp(torch.complex(zero, omega * b))
@@ -170,11 +138,12 @@ class _Series:
                 around = torch.exp(torch.complex(zero, omega * c))
                 amplitude_on = amplitude_on + coefficient * hat[q] * around
         waves = phi_on * amplitude_on + phi_off * amplitude_off
-        octave = waves.detach()[self.modes // 2 + 1 :].abs()
+        octave = waves.detach()[self.modes // 2 + 1 :]
         if self.amplitude == "binary":
-            error = first_total(octave)
+            error = first_total(octave.abs())
         else:
-            error = first_total(octave**2).sqrt()
+            scattered = first_total(octave.real**2 + octave.imag**2).sqrt()
+            error = scattered + first_total(octave).abs()
         return value + first_total(waves.real), error
 
 

@@ -49,10 +49,9 @@ class _Block:
 
     active: Tensor
     q: Tensor
-    importance: Tensor
     law: FeatureLaw
 
-    def __call__(self, M: Tensor, b: Tensor) -> Tensor:
+    def __call__(self, M: Tensor, b: Tensor, importance: Tensor) -> Tensor:
         x = self.active.to(M)[:, :, None]
         total = torch.zeros_like(b[0])
         probability = _probabilities(self.active, self.q, self.law)
@@ -61,7 +60,7 @@ class _Block:
             for j in range(len(b)):
                 z = z + x[:, j] * M[i, j]
             miss = probability * (x[:, i] - z.clamp_min(0.0) * (z > 0)) ** 2
-            total = total + self.importance[i] * first_total(miss)
+            total = total + importance[i] * first_total(miss)
         return total
 
 
@@ -78,8 +77,8 @@ def enumerated_loss(
         Marginals and importances, (B, n).
     """
     B, n = b.shape
-    inputs = (M.permute(1, 2, 0), b.T)
-    p, I = q.T, importance.T
+    inputs = (M.permute(1, 2, 0), b.T, importance.T)
+    p = q.T
     size = min(2**n, _CHUNK // n)
     jobs, value = [], torch.zeros_like(b[:, 0])
     with torch.no_grad():
@@ -88,7 +87,7 @@ def enumerated_loss(
             active = (index[:, None] >> torch.arange(n, device=b.device)) & 1 == 1
             columns = torch.arange(B, device=b.device)
             for part in torch.split(columns, max(1, _CHUNK // (n * len(index)))):
-                block = _Block(active, p[:, part], I[:, part], law)
+                block = _Block(active, p[:, part], law)
                 value[part] += block(*(x[..., part] for x in inputs))
                 jobs.append(Job(part, block))
         scale = 1 + M.abs().sum(2) + b.abs()

@@ -206,8 +206,8 @@ def exact_loss(
         raise ValueError(f"law {law!r} is not supported; pass a theory.laws.FeatureLaw or None")
     if activation not in ("relu", "linear"):
         raise ValueError(f"activation {activation!r} is not known; use relu or linear")
-    W = torch.as_tensor(W).to(torch.float64)
-    b = torch.as_tensor(b).to(W)
+    W = torch.as_tensor(W, dtype=torch.float64)
+    b = torch.as_tensor(b, dtype=W.dtype, device=W.device)
     if W.ndim < 2 or b.ndim < 1 or W.shape[-1] != b.shape[-1] or 0 in W.shape[-2:]:
         raise ValueError(
             f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} do not fit; "
@@ -216,7 +216,7 @@ def exact_loss(
     m, n = W.shape[-2:]
     batch = _batch(W.shape[:-2], b.shape[:-1])
     if W_out is not None:
-        W_out = torch.as_tensor(W_out).to(W)
+        W_out = torch.as_tensor(W_out, dtype=W.dtype, device=W.device)
         if W_out.shape[-2:] != (n, m):
             raise ValueError(
                 f"W_out of shape {tuple(W_out.shape)} does not fit W of shape {tuple(W.shape)}; "

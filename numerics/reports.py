@@ -4,15 +4,18 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from theory import candidates
 from theory.expected_loss import per_feature_loss
+from theory.laws import FeatureLaw
 from theory.phase_matching import contains
 from theory.phases import THRESHOLDS, dimensionalities, norms, overlaps, phase, symmetries
 from theory.problem import Problem, per_feature
 from theory.rationals import rounded
 
+from .evaluator import EVALUATORS, choose, exact_loss
 from .models_file import StoredModel
 from .nearest_packing import nearest_packing
 from .optimum import TIE, Optimum, find_optimum, improve
@@ -23,6 +26,7 @@ __all__ = ["compare_report", "loss_report", "optimum_report"]
 
 Array = NDArray[np.float64]
 Numbers = tuple[Fraction, ...]
+_LARGEST_RATIONAL = 8
 
 
 def _features(G: Array) -> list[dict[str, Any]]:
@@ -38,25 +42,69 @@ def _setting(density: Numbers, importance: Numbers) -> dict[str, Any]:
     return {"density": [str(p) for p in density], "importance": [str(i) for i in importance]}
 
 
-def loss_report(model: StoredModel, density: Numbers, importance: Numbers) -> dict[str, Any]:
-    """Report the exact loss of a stored model, and of each of its features.
+def _engine_losses(
+    model: StoredModel,
+    density: Numbers | None,
+    importance: Numbers,
+    law: FeatureLaw,
+    activation: str,
+) -> tuple[list[float], float, float, str]:
+    """Return the losses of the features, their weighted sum, its error and what evaluated it.
 
-    The sum is rational and rounded once, so the error is at most half a unit in the last place.
+    The loss is linear in the importances, so its gradient by them is the vector of losses.
     """
-    per_feature(density, model.W.shape[1], "density")
-    per_feature(importance, model.W.shape[1], "importance")
-    W = [[Fraction(x) for x in row] for row in model.W.tolist()]
-    b = [Fraction(x) for x in model.b.tolist()]
-    parts = per_feature_loss(W, b, density)
-    loss = rounded(sum((i * part for i, part in zip(importance, parts, strict=True)), Fraction(0)))
+    n = model.W.shape[1]
+    weights = torch.tensor([float(x) for x in importance], dtype=torch.float64, requires_grad=True)
+    p = None if density is None else [float(x) for x in density]
+    loss, error = exact_loss(
+        model.W, model.b, p, weights, law=law, activation=activation, return_error=True
+    )
+    (parts,) = torch.autograd.grad(loss, weights)
+    name = choose(law, activation, n, tied=True, device="cpu")
+    text = f"{EVALUATORS[name]} (numerics.exact_loss)"
+    return parts.tolist(), loss.item(), error.item(), text
+
+
+def loss_report(
+    model: StoredModel,
+    density: Numbers | None,
+    importance: Numbers,
+    law: FeatureLaw | None = None,
+    activation: str = "relu",
+) -> dict[str, Any]:
+    """Report the loss of a stored model, and of each of its features.
+
+    Up to eight features the sum over active sets is rational and rounded once, so the error is at
+    most half a unit in the last place; beyond, it is evaluated with an error estimate.
+    """
+    n = model.W.shape[1]
+    law = FeatureLaw() if law is None else law
+    marginals = law.marginals(density, n)
+    per_feature(importance, n, "importance")
+    if n <= _LARGEST_RATIONAL:
+        W = [[Fraction(x) for x in row] for row in model.W.tolist()]
+        b = [Fraction(x) for x in model.b.tolist()]
+        exact = per_feature_loss(W, b, density, law=law, activation=activation)
+        pairs = zip(importance, exact, strict=True)
+        loss = rounded(sum((i * part for i, part in pairs), Fraction(0)))
+        parts = [rounded(part) for part in exact]
+        error = float(np.spacing(loss)) / 2
+        evaluator = "exact rational sum over active sets (theory.population_loss)"
+    else:
+        parts, loss, error, evaluator = _engine_losses(model, density, importance, law, activation)
     return {
         "schema": "antipode.loss/1",
         "loss": loss,
-        "loss_mean": loss / len(parts),
-        "per_feature": [rounded(part) for part in parts],
-        "error_estimate": float(np.spacing(loss)) / 2,
-        "evaluator": "exact rational sum over active sets (theory.population_loss)",
-        **_setting(density, importance),
+        "loss_mean": loss / n,
+        "per_feature": parts,
+        "error_estimate": error,
+        "evaluator": evaluator,
+        "law": str(law),
+        "amplitude": law.amplitude,
+        "activation": activation,
+        "marginals": [float(q) for q in marginals],
+        "density": None if density is None else [str(p) for p in density],
+        "importance": [str(i) for i in importance],
     }
 
 

@@ -68,10 +68,10 @@ def test_the_series_agrees_with_the_exact_quadrature(n):
 
 
 def test_the_gradient_is_that_of_the_loss():
-    W, b, _, I = models(5, 2, 3, seed=4)
+    W, b, _, I = models(5, 2, 1, seed=4)
     inputs = (W.requires_grad_(), b.requires_grad_())
     assert torch.autograd.gradcheck(
-        lambda W, b: exact_loss(W, b, 0.3, I, rtol=1e-13), inputs, atol=1e-6
+        lambda W, b: exact_loss(W, b, 0.3, I, rtol=1e-11), inputs, atol=1e-6
     )
 
 

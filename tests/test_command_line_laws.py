@@ -1,0 +1,91 @@
+"""The ``loss`` command under the laws of the features, as a user meets it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import antipode
+from numerics.models_file import save_model
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["antipode", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            antipode.main()
+        streams = capsys.readouterr()
+        return int(stop.value.code or 0), streams.out, streams.err
+
+    return call
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Path:
+    path = tmp_path / "pair.safetensors"
+    save_model(path, np.array([[1.0, -1.0]]), np.zeros(2))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("options", "loss", "marginals"),
+    [
+        # the pair errs only with both on: E(x - (x - y)_+)^2 = 1/6 each
+        (["--law", "independent", "--density", "1/2"], 1 / 12, [0.5, 0.5]),
+        (["--law", "one-hot"], 0.0, [0.5, 0.5]),
+        (["--law", "correlated:0,1", "--density", "1/2"], 1 / 6, [0.5, 0.5]),
+        (["--law", "anticorrelated:0,1", "--density", "1/2"], 0.0, [0.25, 0.25]),
+        (["--law", "exclusive:0,1", "--density", "1/2"], 0.0, [0.5, 0.5]),
+        (["--density", "1/2", "--amplitude", "binary"], 0.5, [0.5, 0.5]),
+        # (x1 - x2) against x1: E x2^2, and likewise
+        (["--density", "1/2", "--activation", "linear"], 1 / 3, [0.5, 0.5]),
+    ],
+)
+def test_each_law_has_the_loss_found_by_hand(run, pair, options, loss, marginals):
+    code, out, _ = run("loss", pair, *options, "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert report["loss"] == pytest.approx(loss, abs=1e-15)
+    assert report["marginals"] == marginals
+    assert {"law", "amplitude", "activation", "evaluator", "error_estimate"} <= set(report)
+
+
+def test_many_features_come_with_an_estimate_and_the_parts_add_up(run, tmp_path):
+    path = tmp_path / "large.safetensors"
+    rng = np.random.default_rng(0)
+    save_model(path, rng.standard_normal((4, 12)) / 2, np.full(12, -0.1))
+    for options in (
+        ["--density", "1/10"],
+        ["--law", "one-hot"],
+        ["--density", "1/10", "--amplitude", "binary"],
+        ["--density", "1/10", "--activation", "linear"],
+    ):
+        code, out, _ = run("loss", path, *options, "--importance", "0.9^i", "--json")
+        report = json.loads(out)
+        weighted = sum(0.9**i * part for i, part in enumerate(report["per_feature"]))
+        assert code == 0
+        assert report["loss"] == pytest.approx(weighted, rel=1e-12)
+        assert 0 < report["error_estimate"] <= 1e-8
+        assert "exact_loss" in report["evaluator"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--law", "one-hot", "--density", "1/2"],
+        ["--law", "independent"],
+        ["--law", "nonsense", "--density", "1/2"],
+        ["--law", "correlated", "--density", "1/2"],
+        ["--law", "correlated:0,7", "--density", "1/2"],
+        ["--law", "exclusive:0,1", "--density", "3/4"],
+        ["--amplitude", "loud", "--density", "1/2"],
+        ["--activation", "tanh", "--density", "1/2"],
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_code_2(run, pair, options):
+    code, out, err = run("loss", pair, *options)
+    assert (code, out) == (2, "")
+    assert err.startswith("antipode: ")
+    assert len(err.strip().splitlines()) == 1
