@@ -33,12 +33,12 @@ of y, :math:`F_q` is a polynomial and its mean a sum of moments, also level by l
 generating function, leaves less than the tolerance.
 
 **Accuracy.**  Modes are doubled until an estimate is below what is asked for, or there are no more.
-It is the root of the sum of squares of the last octave of terms (terms out of phase), plus the
-modulus of their sum (in phase, as when a bias of 0 puts the threshold on a corner of the range),
-plus rounding.  With continuous
-amplitudes terms fall off at least as :math:`k^{-4}`, :math:`k^{-3}` for a gain g that is tiny while
-the couplings are not.  Binary amplitudes leave only :math:`k^{-3}` and values that hit a threshold
-add up in phase, so there the estimate is the plain sum of the octave.
+It is the root of the sum of squares of the last octave of terms (terms out of phase) plus the
+modulus of their sum (in phase, as when a bias of 0 puts the threshold on a corner of the range).
+With continuous amplitudes terms fall off at least as :math:`k^{-3}` (a gain g that is tiny while
+the couplings are not; else :math:`k^{-4}`), so what is left is about a sixth of the one and
+a third of the other, and that is the estimate; with binary ones they need not fall in every octave, and it is the whole.  Rounding is
+added.
 """
 
 import math
@@ -139,11 +139,11 @@ class _Series:
                 amplitude_on = amplitude_on + coefficient * hat[q] * around
         waves = phi_on * amplitude_on + phi_off * amplitude_off
         octave = waves.detach()[self.modes // 2 + 1 :]
-        if self.amplitude == "binary":
-            error = first_total(octave.abs())
-        else:
-            scattered = first_total(octave.real**2 + octave.imag**2).sqrt()
-            error = scattered + first_total(octave).abs()
+        scattered = first_total(octave.real**2 + octave.imag**2).sqrt()
+        together = first_total(octave).abs()
+        if self.amplitude != "binary":
+            scattered, together = scattered / 6, together / 3
+        error = scattered + together
         return value + first_total(waves.real), error
 
 

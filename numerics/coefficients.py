@@ -2,8 +2,8 @@ r"""Fourier coefficients of the rectified powers, smoothly windowed: the same fo
 
 On :math:`[-\lambda, \lambda]` the function :math:`F_q(x) w(x)`, with w = 1 up to 1 and falling to
 0 at λ with all its derivatives, has the coefficients :math:`\hat c_{q,k} = \frac1{2\lambda}
-\int_0^\lambda x^q w(x) e^{-i\pi kx/\lambda} dx`.  The first are found by Gauss quadrature; the window
-itself contributes less than 1e-16 to later ones, which only see the threshold at 0:
+\int_0^\lambda x^q w(x) e^{-i\pi kx/\lambda} dx`.  The first are found by Gauss quadrature; the
+window itself contributes less than 1e-16 to later ones, which only see the threshold at 0:
 :math:`q!/(i\omega)^{q+1}/2\lambda`.
 """
 
