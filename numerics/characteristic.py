@@ -37,8 +37,8 @@ It is the root of the sum of squares of the last octave of terms (terms out of p
 modulus of their sum (in phase, as when a bias of 0 puts the threshold on a corner of the range).
 With continuous amplitudes terms fall off at least as :math:`k^{-3}` (a gain g that is tiny while
 the couplings are not; else :math:`k^{-4}`), so what is left is about a sixth of the one and
-a third of the other, and that is the estimate; with binary ones they need not fall in every octave, and it is the whole.  Rounding is
-added.
+a third of the other, and that is the estimate; with binary ones they need not fall in every octave,
+and it is the whole.  Rounding is added.
 """
 
 import math
