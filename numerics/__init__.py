@@ -10,6 +10,7 @@ The map, from the bottom up
 ``recomputed``        sums of many terms, twice differentiable, in the memory of one term
 ``beside``            a loss whose gradient is computed beside its value
 ``characteristic``    the loss at any size and law, a Fourier series with an error estimate
+``compiled``          the same series for independent features, compiled, with its curvature
 ``closed_forms``      losses of linear models and of one active feature
 ``enumeration``       losses of binary features, over all active sets
 ``contour``           the loss at any size a second way, one model at a time: its judge
@@ -23,7 +24,8 @@ The map, from the bottom up
 ``packings``          blocks of features, and the ways to fill the dimensions with them
 ``nearest_packing``   the packing a model resembles most
 ``starts``            where descent and training begin
-``descent``           batched BFGS on the exact loss
+``quasi_newton``      batched BFGS and L-BFGS
+``descent``           descent on the exact loss
 ``optimum``           the least loss that multi-start descent finds
 ``families``          the least loss within each named family
 ``training``          gradient training on the exact loss

@@ -20,6 +20,7 @@ PERIOD = 1.3
 """λ: the window falls from 1 at |x| = 1 to 0 at λ."""
 
 _TABLE = 1024  # modes by quadrature
+_STEP = 64  # of them advanced by one product of matrices
 
 
 @cache
@@ -33,13 +34,14 @@ def _table() -> Tensor:
     with np.errstate(divide="ignore"):
         fall, rise = np.exp(-1 / (1 - s)), np.exp(-1 / s)
     window = (half * weights).ravel() * fall / (fall + rise) / (2 * PERIOD)
-    powers = np.stack([x**q * window for q in range(4)], 1)
-    found = np.empty((_TABLE + 1, 4), complex)
-    for first in range(0, _TABLE + 1, 128):
-        k = np.arange(first, min(first + 128, _TABLE + 1))
-        found[k] = np.exp(-1j * np.pi / PERIOD * k[:, None] * x) @ powers
-    found[1:] *= 2  # a mode stands for its conjugate too
-    return torch.from_numpy(found.T.copy())
+    rate = -1j * np.pi / PERIOD
+    wave = np.exp(rate * np.arange(_STEP)[:, None] * x)
+    shift = np.exp(rate * x[:, None] * np.arange(0, _TABLE + 1, _STEP))
+    found = np.stack(
+        [(wave @ (shift * (x**q * window)[:, None])).T.ravel()[: _TABLE + 1] for q in range(4)]
+    )
+    found[:, 1:] *= 2  # a mode stands for its conjugate too
+    return torch.from_numpy(found)
 
 
 @cache

@@ -5,7 +5,8 @@ For every law, amplitude and activation one of these evaluates it:
 * ``linear`` and ``one-hot``: closed forms (:mod:`numerics.closed_forms`);
 * ``enumeration``: binary features, up to 20 of them (:mod:`numerics.enumeration`);
 * ``piecewise``: up to three independent features, uniform, tied (:mod:`numerics.piecewise`);
-* ``series``: everything else (:mod:`numerics.characteristic`).
+* ``compiled``: independent features, uniform, on the CPU (:mod:`numerics.compiled`);
+* ``series``: everything else, and the CPU's judge elsewhere (:mod:`numerics.characteristic`).
 
 All work on :math:`M = W_{out} W`, (B, n, n).  Value, gradient and Hessian-vector products (by
 double backward) hold for all of them; at a kink they are one-sided.
@@ -25,6 +26,7 @@ from .beside import loss_beside
 from .blocks import marginals
 from .characteristic import series_loss
 from .closed_forms import linear_loss, one_hot_loss
+from .compiled.batches import hessian_vector, loss_and_gradient
 from .enumeration import LARGEST_ENUMERATED, enumerated_loss
 from .piecewise import LARGEST_BATCHED, gram, output_losses
 
@@ -35,13 +37,15 @@ EVALUATORS = {
     "one-hot": "closed form, one active feature at a time",
     "enumeration": "sum over all active sets, float64",
     "piecewise": "piecewise quadrature, exact to rounding",
-    "series": "Fourier series of the characteristic function",
+    "compiled": "Fourier series of the characteristic function, compiled",
+    "series": "Fourier series of the characteristic function, plain tensors",
 }
 
 _REMEDIES = {
     "density": "outside (0, 1]; give P(x ≠ 0)",
     "importance": "not usable; give finite numbers of at least 0",
 }
+_CURVATURE = 1e-11  # accuracy of the loss behind a Hessian-vector product, at least
 _BLOCK = 2048  # models evaluated together by quadrature: what fits the cache
 
 
@@ -54,8 +58,8 @@ def choose(law: FeatureLaw, activation: str, n: int, *, tied: bool, device: str)
     if law.amplitude == "binary" and n <= LARGEST_ENUMERATED:
         return "enumeration"
     plain = law.kind == "independent" and law.amplitude == "uniform"
-    if plain and tied and n <= LARGEST_BATCHED and device == "cpu":
-        return "piecewise"
+    if plain and device == "cpu":
+        return "piecewise" if tied and n <= LARGEST_BATCHED else "compiled"
     return "series"
 
 
@@ -92,16 +96,16 @@ def _evaluate(
     if name == "series":
         return series_loss(M, b, q, I, law, rtol)
 
+    unit = (I * q).sum(1) * float(law.second_moment)
+
     def fast(M: Tensor, b: Tensor) -> Any:
-        return _piecewise(M, b, q, I)
+        if name == "piecewise":
+            return _piecewise(M, b, q, I)
+        return loss_and_gradient(M, b, q, I, rtol * unit)
 
     def second(M: Tensor, b: Tensor, along_M: Tensor, along_b: Tensor) -> Any:
-        with torch.enable_grad():
-            M, b = M.detach().requires_grad_(), b.detach().requires_grad_()
-            loss = series_loss(M, b, q, I, law, min(rtol, 1e-11))[0].sum()
-            d_M, d_b = torch.autograd.grad(loss, (M, b), create_graph=True)
-            along = (d_M * along_M).sum() + (d_b * along_b).sum()
-            return torch.autograd.grad(along, (M, b))
+        fine = min(rtol, _CURVATURE) * unit
+        return hessian_vector(M, b, q, I, fine, along_M, along_b)
 
     return loss_beside(M, b, fast, second)
 
@@ -181,8 +185,8 @@ def exact_loss(
     activation
         ``relu`` or ``linear``.
     rtol
-        Requested accuracy in units of :math:`\sum_i I_i E x_i^2`.  Only the series heeds it; the
-        other evaluators are accurate to rounding.
+        Requested accuracy in units of :math:`\sum_i I_i E x_i^2`.  Only the two series heed it;
+        the other evaluators are accurate to rounding.
     return_error
         Also return an estimate of the error.
 

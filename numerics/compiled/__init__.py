@@ -1,0 +1,13 @@
+"""The loss of independent features at any size, compiled, on the CPU.
+
+``waves``      blocks of waves, and integrals of a uniform against them
+``pieces``     outputs with no or one active neighbour
+``series``     two or more: a Fourier series and its gradient
+``curvature``  the derivative of that gradient along a direction
+``scales``     how an output's average is split by scales
+``rows``       one output: all of it, and a batch of rows
+``batches``    the loss of a batch of models as torch sees it
+``jit``        how kernels are compiled and cached
+
+:mod:`numerics.characteristic` is the readable series in plain tensors that this must agree with.
+"""

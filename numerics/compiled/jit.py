@@ -1,0 +1,36 @@
+"""How kernels are compiled: without the interpreter's lock, and cached on disk.
+
+A cached kernel holds the code of the kernels it calls, but is only looked up by its own file's
+date.  So the cache has a folder of its own for every state of this package's sources: a kernel of
+another state is never loaded.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config
+
+__all__ = ["compiled"]
+
+_HERE = Path(__file__).parent
+_STATE = sha256(b"".join(p.read_bytes() for p in sorted(_HERE.glob("*.py")))).hexdigest()[:16]
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile ``function`` on its first call; sums may be reordered, nan and inf are honoured."""
+    before = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(  # type: ignore[attr-defined]
+        _HERE / "__pycache__" / f"kernels-{_STATE}"
+    )
+    try:
+        return numba.njit(
+            cache=True,
+            nogil=True,
+            error_model="numpy",
+            fastmath={"contract", "reassoc", "nsz"},
+        )(function)
+    finally:
+        config.CACHE_DIR = before  # type: ignore[attr-defined]

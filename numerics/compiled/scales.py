@@ -1,0 +1,155 @@
+r"""How one output's average is split by scales, so that no series sees a nearly atomic state.
+
+Two active neighbours whose couplings are small beside the support L are nearly an atom: terms of a
+series then fall off as :math:`\omega^{-3}` until the modes resolve the small couplings.  What
+decays slowly is the kink of :math:`t_+^2` alone (an active own feature smooths its own kinks), so
+the states with i silent in which only small neighbours (:math:`|a_j| < L/16`) are active are taken
+out of the series and summed by a series of their own, whose L is their own support, and so on
+down the scales.  Usually that inner problem has no kink in its support and is a polynomial.
+
+With many neighbours the split costs more than it saves unless pairs of small ones matter; it is
+then made only if what 256 modes would leave unresolved exceeds the tolerance.
+
+L is a bound of the support or, with more than eight neighbours, a tail bound (Bennett's
+inequality): beyond it, :math:`E[t^2; |t| > L]` is below a tenth of the tolerance.
+"""
+
+import math
+
+from .jit import compiled
+
+__all__ = [
+    "FIRST",
+    "LARGE",
+    "LEVELS",
+    "POLYNOMIAL",
+    "SILENT",
+    "SUPPORT",
+    "next_scale",
+    "plan",
+    "rests",
+]
+
+LEVELS = 24  # scales at most: 16²⁴ is beyond every float coupling that matters
+FIRST, LARGE, SUPPORT, SILENT, POLYNOMIAL = range(5)  # columns of a plan
+_RATIO = 16.0  # couplings below this share of the support are a scale of their own
+_FEW = 32  # neighbours up to which every scale is taken out
+_RESOLVED = 256  # modes that a row with many small couplings should get by with
+
+
+@compiled
+def _tail(variance, largest, reach, wanted):  # type: ignore[no-untyped-def]
+    """Return T with P(Y − EY > T) ≤ e^−wanted by Bennett's inequality, at most ``reach``."""
+    if largest <= 0.0 or variance <= 0.0:
+        return reach
+    target = wanted * largest * largest / variance  # solve (1 + u) log(1 + u) − u = target
+    u = math.sqrt(2 * target) + target / 3
+    for _ in range(20):
+        u -= ((1 + u) * math.log1p(u) - u - target) / math.log1p(u)
+    return min(reach, u * variance / largest)
+
+
+@compiled
+def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
+    """Return L with E[z²; |z| > L] below a tenth of the tolerance, and that bound."""
+    low = high = b
+    mean, variance, up, down = b, 0.0, 0.0, 0.0
+    for j in range(len(inner)):
+        low += min(inner[j], 0.0)
+        high += max(inner[j], 0.0)
+        up, down = max(up, inner[j]), max(down, -inner[j])
+        mean += weight[j] * inner[j] / 2
+        variance += inner[j] * inner[j] * weight[j] / 3
+    ends = max(-low - min(g, 0.0), high + max(g, 0.0))
+    wanted = math.log(20 * ends * ends / tolerance)
+    if len(inner) <= 8 or wanted <= 0.0:
+        return ends, 0.0
+    right = mean + _tail(variance, up, high - mean, wanted) + max(g, 0.0)
+    left = mean - _tail(variance, down, mean - low, wanted) + min(g, 0.0)
+    L = max(right, -left)
+    return (ends, 0.0) if ends <= L else (L, tolerance / 10)
+
+
+@compiled
+def _unresolved(inner, weight, first, L):  # type: ignore[no-untyped-def]
+    """Return about what :data:`_RESOLVED` modes leave out if no scale is taken out.
+
+    That is the kink of t², seen in pairs of neighbours both too small for so many modes.
+    """
+    on, none = 0.0, 1.0
+    for j in range(first, len(inner)):
+        none *= 1 - weight[j]
+        if abs(inner[j]) * _RESOLVED < 2 * L:
+            on += weight[j]
+    return 0.03 * L * L / _RESOLVED**2 * min(1.0, none * on * on / 2)
+
+
+@compiled
+def plan(inner, weight, g, b, p, tolerance, levels):  # type: ignore[no-untyped-def]
+    """Fill ``levels`` (LEVELS, 5); return how many there are and the error of the supports.
+
+    A level holds its first neighbour (they are sorted by size), how many from there are of its
+    scale, its support, the probability that the own feature and all earlier neighbours are silent,
+    and whether it is a polynomial.  Level 0 has the own feature on as well.
+    """
+    count = len(inner)
+    L, error = _support(inner, weight, g, b, tolerance)
+    first, found, silent = 0, 0, 1 - p
+    while count - first >= 2 and found < LEVELS and (found == 0 or silent > 0.0):
+        polynomial = 0.0
+        if found > 0:
+            below = above = b
+            for j in range(first, count):
+                below += min(inner[j], 0.0)
+                above += max(inner[j], 0.0)
+            if above <= 0.0:
+                break
+            if below >= 0.0:
+                polynomial = 1.0
+            L, left_out = _support(inner[first:], weight[first:], 0.0, b, tolerance)
+            error += silent * left_out
+        if L <= 1e-10:
+            break
+        largest = abs(inner[first])
+        threshold = L if found == 0 or largest * _RATIO >= L else largest
+        split = first
+        while split < count and abs(inner[split]) * _RATIO >= threshold:
+            split += 1
+        large = count - first
+        if count - split >= 2 and (
+            count <= _FEW or silent * _unresolved(inner, weight, first, L) > tolerance
+        ):
+            large = split - first
+        levels[found, FIRST], levels[found, LARGE] = first, large
+        levels[found, SUPPORT], levels[found, SILENT] = L, silent
+        levels[found, POLYNOMIAL] = polynomial
+        found += 1
+        if polynomial == 1.0 or large == count - first:
+            break
+        for j in range(first, split):
+            silent *= 1 - weight[j]
+        first = split
+    return found, error
+
+
+@compiled
+def rests(weight, rest):  # type: ignore[no-untyped-def]
+    """Fill the products of all 1 − p_l but one; return the whole product."""
+    count = len(weight)
+    before = 1.0
+    for j in range(count):
+        rest[j] = before
+        before *= 1 - weight[j]
+    after = 1.0
+    for j in range(count - 1, -1, -1):
+        rest[j] *= after
+        after *= 1 - weight[j]
+    return before
+
+
+@compiled
+def next_scale(weight, alone, rest):  # type: ignore[no-untyped-def]
+    """Fill the probabilities of one active neighbour alone within a scale."""
+    rests(weight, rest)
+    for j in range(len(weight)):
+        alone[j] = weight[j] * rest[j]
