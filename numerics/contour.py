@@ -43,7 +43,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.problem import per_feature
+from theory.feature_values import per_feature
 
 __all__ = ["ContourLoss", "contour_loss"]
 

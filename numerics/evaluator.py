@@ -19,8 +19,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from theory.feature_values import per_feature
 from theory.laws import FeatureLaw
-from theory.problem import per_feature
 
 from .beside import loss_beside
 from .blocks import marginals

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from theory import candidates
 from theory.expected_loss import per_feature_loss
+from theory.feature_values import per_feature
 from theory.laws import FeatureLaw
 from theory.phase_matching import contains
 from theory.phases import THRESHOLDS, dimensionalities, norms, overlaps, phase, symmetries
-from theory.problem import Problem, per_feature
+from theory.problem import Problem
 from theory.rationals import rounded
 
 from .evaluator import EVALUATORS, choose, exact_loss

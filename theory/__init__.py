@@ -8,8 +8,9 @@ numbers.
 The map, in the order of the argument
 -------------------------------------
 ``rationals``            numbers from the outside world, read exactly
-``problem``              features, dimensions, density, importance: what is learned
+``feature_values``       one number per feature, checked
 ``laws``                 which features are on together, and how strongly
+``problem``              features, dimensions, law, importance: what is learned
 ``truncated_powers``     the one integral behind every exact loss
 ``algebraic_numbers``    exact arithmetic in one number field
 ``gram_matrices``        the matrix of couplings of a model, in the smallest arithmetic for it

@@ -31,10 +31,10 @@ import flint
 import sympy
 
 from .algebraic_numbers import AlgebraicNumber
+from .feature_values import per_feature
 from .gram_matrices import as_model, as_readout, gram_and_bias, gram_matrix, to_sympy
 from .laws import FeatureLaw
 from .output_losses import ACTIVATIONS, averages, number_of_terms, output_loss, views
-from .problem import per_feature
 from .rationals import is_inexact, listed, rounded, to_fraction, to_rational
 
 __all__ = ["RegionLoss", "gram_matrix", "per_feature_loss", "population_loss", "region_loss"]

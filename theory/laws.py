@@ -39,7 +39,7 @@ from typing import Any
 
 import sympy
 
-from .problem import per_feature
+from .feature_values import per_feature
 from .rationals import shown, to_comparable, to_rational
 
 __all__ = ["AMPLITUDES", "KINDS", "FeatureLaw", "State"]
@@ -188,6 +188,10 @@ class FeatureLaw:
     def second_moment(self) -> Fraction:
         """E x² of an active feature."""
         return _MOMENTS[self.amplitude][1]
+
+    def variance(self, q: Any) -> Any:
+        """Return the variance of a feature with marginal q, a symbol or a number."""
+        return self.second_moment * q - self.mean**2 * q * q
 
     def blocks(self, n: int) -> tuple[tuple[int, ...], ...]:
         """Return the partition of n features into independent blocks, ordered by first member."""

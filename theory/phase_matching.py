@@ -1,15 +1,16 @@
 r"""Whether two phases are one phase up to the symmetries of a problem, at any size.
 
 The phase of :mod:`theory.phases` is a graph: its vertices are the features, coloured by state,
-density and importance, its edges the couplings that matter, coloured by sign.  Two phases are the
-same up to exchanging equal features exactly if an isomorphism of these graphs keeps the colours.
+marginal and importance, its edges the couplings that matter, coloured by sign and by whether they
+lie in a set of the law; so are the pairs without coupling in a set.  Two phases are the same up to
+exchanging equal features exactly if an isomorphism of these graphs keeps the colours.
 
-**Reversals.**  When every feature is always on, the sign :math:`\sigma_{ij}` of a coupling may also
-become :math:`s_i s_j \sigma_{ij}`.  Replace each feature by two vertices (i, +), (i, −), joined by
-an edge of a colour of its own, and each coupling by the edges between (i, a) and (j, b) with
-:math:`ab = \sigma_{ij}`.  An isomorphism of such double covers maps joined vertices to joined ones,
-so it is a permutation π with signs s, and it keeps edges exactly if
-:math:`\sigma'_{\pi(i)\pi(j)} = s_i s_j \sigma_{ij}`: a symmetry, and conversely.
+**Reversals.**  Where the law undoes reversals (:class:`theory.problem.Problem`), the sign
+:math:`\sigma_{ij}` of a coupling may also become :math:`s_i s_j \sigma_{ij}`.  Replace each feature
+by two vertices (i, +), (i, −), joined by an edge of a colour of its own, and each coupling by the
+edges between (i, a) and (j, b) with :math:`ab = \sigma_{ij}`.  An isomorphism of such double covers
+maps joined vertices to joined ones, so it is a permutation π with signs s, and it keeps edges
+exactly if :math:`\sigma'_{\pi(i)\pi(j)} = s_i s_j \sigma_{ij}`: a symmetry, and conversely.
 
 **Search.**  Colours are refined together on both graphs: a vertex's new colour is its old one with
 the number of edges of each colour to vertices of each colour.  Unequal numbers of vertices of a
@@ -32,25 +33,30 @@ from .problem import Problem
 __all__ = ["contains", "is_listed", "same_phase", "tie_set"]
 
 Matrix = NDArray[np.int64]
+_IN_SET = 4  # added to the colour of a pair in one set: above those of couplings
 Graph = tuple[Matrix, Matrix]
 """Vertex colours (N,) and symmetric edge colours (N, N), 0 for no edge."""
 
 
 def _graph(phase: Phase, problem: Problem) -> Graph:
-    """Return the graph of a phase, or its double cover if every feature is always on."""
+    """Return the graph of a phase, or its double cover if features may be reversed."""
     n = problem.features
     edges = np.zeros((n, n), dtype=np.int64)
     for i, j, positive in couplings(phase, n):
         edges[i, j] = edges[j, i] = 2 if positive else 1
-    kinds = list(zip(problem.density, problem.importance, strict=True))
+    together = np.zeros_like(edges)
+    for members in problem.law.sets:
+        together[np.ix_(members, members)] = _IN_SET
+    np.fill_diagonal(together, 0)
+    kinds = problem.kinds
     kind = {one: k for k, one in enumerate(dict.fromkeys(kinds))}
     state = {one: k for k, one in enumerate(("dropped", "dedicated", "superposed"))}
     colours = np.array([3 * kind[k] + state[s] for k, s in zip(kinds, phase[:n], strict=True)])
-    if any(p != 1 for p in problem.density):
-        return colours, edges
+    if not problem.reversible:
+        return colours, edges + together
     same = edges + 3 * np.eye(n, dtype=np.int64)  # (i, a) to (j, a)
     other = np.where(edges == 0, 0, 3 - edges) + 3 * np.eye(n, dtype=np.int64)
-    cover = np.block([[same, other], [other, same]])
+    cover = np.block([[same + together, other + together], [other + together, same + together]])
     np.fill_diagonal(cover, 0)
     return np.tile(colours, 2), cover
 

@@ -13,13 +13,13 @@ A feature is *dropped* if its norm is below 0.1, *dedicated* if its overlap is b
 :math:`G_{ij}^2 \ge 0.01 \min(G_{ii}, G_{jj})` between features that are not dropped.  The *phase*
 is the tuple of states with the signs of the couplings that matter.
 
-Two symmetries of the loss act on phases: permutations of features with equal density and
-importance, and, when every feature is always on (p = 1), the reversal :math:`W_j \to -W_j` of any
-feature, because :math:`x_j \to 1 - x_j` has the same law and a bias absorbs the shift.  Here they
+Two symmetries of the loss act on phases: permutations of features with equal marginal and
+importance that map the sets of the law to sets, and the reversal :math:`W_j \to -W_j` of any
+feature where the law undoes it (:class:`theory.problem.Problem` says where and why).  Here they
 are listed, for groups that are small; :mod:`theory.phase_matching` compares phases at any size.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import chain, permutations, product
 from math import factorial, prod
@@ -176,18 +176,44 @@ def closure(phases: Iterable[Phase], problem: Problem) -> frozenset[Phase]:
     )
 
 
-def _alike(problem: Problem) -> tuple[list[list[int]], bool]:
-    """Return the groups of features that may be exchanged, and whether each may be reversed."""
-    kind = list(zip(problem.density, problem.importance, strict=True))
-    groups = [[i for i, own in enumerate(kind) if own == one] for one in dict.fromkeys(kind)]
-    return groups, all(p == 1 for p in problem.density)
+Blocks = list[tuple[int, ...]]
+
+
+def _alike(problem: Problem) -> list[Blocks]:
+    """Return the sets of the law and the single features in classes that may be exchanged whole."""
+    kinds, classes = problem.kinds, dict[Any, Blocks]()
+    sets = problem.law.sets
+    alone = sorted(set(range(problem.features)).difference(*sets))
+    for block in (*((i,) for i in alone), *sets):
+        key = tuple(sorted(kinds[i] for i in block))
+        classes.setdefault((len(block), key), []).append(block)
+    return list(classes.values())
+
+
+def _by_kind(block: Sequence[int], problem: Problem) -> list[list[int]]:
+    """Return the features of a block by marginal and importance, in an order that is common."""
+    kinds, groups = problem.kinds, dict[Any, list[int]]()
+    for i in block:
+        groups.setdefault(kinds[i], []).append(i)
+    return [groups[kind] for kind in sorted(groups)]
 
 
 def symmetry_count(problem: Problem) -> int:
     """Return how many symmetries :func:`symmetries` would list."""
-    groups, always_on = _alike(problem)
-    reversals = 2**problem.features if always_on else 1
-    return prod(factorial(len(group)) for group in groups) * reversals
+    count = 2**problem.features if problem.reversible else 1
+    for blocks in _alike(problem):
+        inside = prod(factorial(len(group)) for group in _by_kind(blocks[0], problem))
+        count *= factorial(len(blocks)) * inside ** len(blocks)
+    return count
+
+
+def _exchanges(blocks: Blocks, problem: Problem) -> Iterator[list[tuple[int, int]]]:
+    """Yield the ways to map blocks of one class to each other, as pairs (feature, image)."""
+    own = [[*chain(*_by_kind(block, problem))] for block in blocks]
+    for images in permutations(blocks):
+        groups = [group for image in images for group in _by_kind(image, problem)]
+        for inside in product(*map(permutations, groups)):
+            yield list(zip(chain(*own), chain(*inside), strict=True))
 
 
 def symmetries(problem: Problem) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -206,10 +232,8 @@ def symmetries(problem: Problem) -> list[tuple[tuple[int, ...], tuple[int, ...]]
             f"these {n} features have more than the {MOST_SYMMETRIES} symmetries that are "
             "listed; compare phases with theory.phase_matching"
         )
-    alike, always_on = _alike(problem)
     orders = []
-    for images in product(*(permutations(group) for group in alike)):
-        pairs = zip(chain(*alike), chain(*images), strict=True)
-        orders.append(tuple(new for _, new in sorted(pairs)))
-    reversals = list(product((1, -1), repeat=n)) if always_on else [(1,) * n]
+    for parts in product(*(_exchanges(blocks, problem) for blocks in _alike(problem))):
+        orders.append(tuple(image for _, image in sorted(chain(*parts))))
+    reversals = list(product((1, -1), repeat=n)) if problem.reversible else [(1,) * n]
     return list(product(orders, reversals))

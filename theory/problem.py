@@ -1,54 +1,41 @@
 r"""What is being learned: :class:`Problem`, validated and frozen.
 
-Features :math:`x_1, \dots, x_n` are independent; feature i is zero with probability
-:math:`1 - p_i` and otherwise uniform on :math:`[0, 1]`.  The model
-:math:`x' = \mathrm{ReLU}(W^\top W x + b)` has :math:`m` hidden dimensions, and its population loss
-is :math:`L = \sum_i I_i E(x_i - x'_i)^2` (arXiv 2209.10652, section 2; summed, not averaged).
+The features :math:`x_1, \dots, x_n` follow a law (:mod:`theory.laws`).  By default they are
+independent; feature i is zero with probability :math:`1 - p_i` and otherwise uniform on
+:math:`[0, 1]`.  The model :math:`x' = \mathrm{ReLU}(W^\top W x + b)`, or without the ReLU, has
+:math:`m` hidden dimensions, and its population loss is :math:`L = \sum_i I_i E(x_i - x'_i)^2`
+(arXiv 2209.10652, section 2; summed, not averaged).
+
+**Unit.**  A feature that is dropped costs its variance :math:`V_i` at best, with bias
+:math:`E x_i`: with marginal :math:`q_i = P(x_i \neq 0)` and the moments of an active value,
+
+.. math:: V_i = q_i\,E[x^2|\text{on}] - q_i^2\,E[x|\text{on}]^2,
+
+which is :math:`p/3 - p^2/4` for independent uniform features.  So :math:`\sum_i I_i V_i` is the
+unit of losses.  It is 0 only if no feature with importance varies (all of them are 1, always); the
+unit is then :math:`\sum_i I_i E x_i^2`.
+
+**Symmetries.**  Features may be exchanged if marginals and importances stay and sets go to sets.
+Turning :math:`W_j` around may be undone by the law: with every feature always on, since
+:math:`1 - x_j` has the law of :math:`x_j` and a bias absorbs the shift; with signed amplitudes, as
+:math:`-x_j` has the law of :math:`x_j` given what is on; and without ReLU for independent features,
+because the loss at the best biases depends on :math:`(1 - G) C (1 - G)` with a diagonal covariance.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from .rationals import as_fraction, listed, shown, to_comparable
+from .feature_values import per_feature
+from .laws import FeatureLaw
+from .rationals import as_fraction, shown
 
-__all__ = ["Problem", "dropped_loss", "per_feature", "phase_plane"]
+__all__ = ["ACTIVATIONS", "Problem", "dropped_loss", "phase_plane"]
 
-
+ACTIVATIONS = ("relu", "linear")
+_DEFAULT_LAW = FeatureLaw()
 _SMALLEST = Fraction(1, 10**100)
-
-
-def per_feature(value: Any, n: int, what: str, default: Any = None) -> tuple[Any, ...]:
-    """Return one value per feature: a scalar is repeated, a sequence must have ``n`` entries.
-
-    Raises
-    ------
-    ValueError
-        If the length does not fit, or a number is out of range for ``what``: a ``density`` must
-        lie in (0, 1], an ``importance`` must not be negative, nor all of them zero.
-    """
-    value = default if value is None else listed(value)
-    if isinstance(value, str):
-        raise TypeError(f"{what} {value!r} is text; pass numbers, or read it with parse_vector")
-    entries = tuple(value) if isinstance(value, Sequence) else (value,) * n
-    if len(entries) != n:
-        raise ValueError(
-            f"{what} has {len(entries)} entries for {n} features; give one number or {n}"
-        )
-    numbers = [to_comparable(entry) for entry in entries]
-    for entry, number in zip(entries, numbers, strict=True):
-        if number is None:  # a symbol
-            continue
-        if what == "density" and not 0 < number <= 1:
-            raise ValueError(
-                f"density {shown(entry)} is outside (0, 1]; give P(x ≠ 0), which is 1 − sparsity"
-            )
-        if what == "importance" and number < 0:
-            raise ValueError(f"importance {shown(entry)} is negative; give numbers of at least 0")
-    if what == "importance" and all(number == 0 for number in numbers):
-        raise ValueError("every importance is 0, so every model has loss 0; give one above 0")
-    return entries
 
 
 def dropped_loss(p: Any) -> Any:
@@ -65,15 +52,28 @@ class Problem:
     features, hidden
         :math:`n` and :math:`m`, with :math:`n \ge m \ge 1`.
     density
-        :math:`p_i = P(x_i \neq 0)` in (0, 1]: one number for all features or ``n``.
+        What the law calls density, in (0, 1]: one number for all features or ``n``.  One-hot has
+        none: leave it out; it is kept as ().
     importance
         :math:`I_i \ge 0`, not all zero; 1 by default.
+    law
+        Which features are on together, and their values; independent and uniform by default.
+    activation
+        ``relu`` or ``linear``.
+
+    Attributes
+    ----------
+    marginals
+        :math:`q_i = P(x_i \neq 0)`, made from the density by the law.
     """
 
     features: int
     hidden: int
-    density: tuple[Fraction, ...]
+    density: tuple[Fraction, ...] = ()
     importance: tuple[Fraction, ...] = (Fraction(1),)
+    law: FeatureLaw = _DEFAULT_LAW
+    activation: str = "relu"
+    marginals: tuple[Fraction, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         n, m = self.features, self.hidden
@@ -84,12 +84,21 @@ class Problem:
                 f"{n} features in {m} hidden dimensions is not supported; "
                 "give features ≥ hidden dimensions ≥ 1"
             )
+        if not isinstance(self.law, FeatureLaw):
+            raise TypeError(f"law {self.law!r} is no FeatureLaw; pass a theory.laws.FeatureLaw")
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(
+                f"activation {self.activation!r} is not known; use {' or '.join(ACTIVATIONS)}"
+            )
         importance = self.importance
         if isinstance(importance, Sequence) and len(importance) == 1:
             importance = importance[0]  # type: ignore[assignment]
-        density = per_feature(self.density, n, "density")
+        given = None if self.density is None or self.density == () else self.density
+        one_hot = self.law.kind == "one-hot"
+        density = self.law.densities(given, n)
         weights = per_feature(importance, n, "importance")
-        object.__setattr__(self, "density", tuple(map(as_fraction, density)))
+        exact = tuple(map(as_fraction, density))
+        object.__setattr__(self, "density", () if one_hot else exact)
         object.__setattr__(self, "importance", tuple(map(as_fraction, weights)))
         for what in ("density", "importance"):
             for value in getattr(self, what):
@@ -98,12 +107,37 @@ class Problem:
                         f"{what} {shown(value)} is too far from 1 for floating point; "
                         "stay between 1e-100 and 1e100"
                     )
+        object.__setattr__(self, "marginals", self.law.marginals(None if one_hot else exact, n))
+
+    @property
+    def variances(self) -> tuple[Fraction, ...]:
+        """The variances V_i: what dropping a feature of importance 1 costs."""
+        return tuple(self.law.variance(q) for q in self.marginals)
+
+    @property
+    def means(self) -> tuple[Fraction, ...]:
+        """The means E x_i: the best constants."""
+        return tuple(q * self.law.mean for q in self.marginals)
+
+    @property
+    def kinds(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """Marginal and importance of each feature."""
+        return tuple(zip(self.marginals, self.importance, strict=True))
+
+    @property
+    def reversible(self) -> bool:
+        """Whether turning any W_j around leaves the least loss over the biases as it is."""
+        free = self.activation == "linear" and self.law.kind == "independent"
+        return free or self.law.amplitude == "signed" or all(q == 1 for q in self.marginals)
 
     @property
     def scale(self) -> float:
-        r"""The unit of gaps and tolerances, :math:`\sum_i I_i V_i` with :math:`V = p/3 - p^2/4`."""
-        pairs = zip(self.density, self.importance, strict=True)
-        return float(sum((i * dropped_loss(p) for p, i in pairs), Fraction(0)))
+        r"""The unit of gaps and tolerances, :math:`\sum_i I_i V_i`, as said above."""
+        sums = {"V": Fraction(0), "square": Fraction(0)}
+        for (q, i), V in zip(self.kinds, self.variances, strict=True):
+            sums["V"] += i * V
+            sums["square"] += i * q * self.law.second_moment
+        return float(sums["V"] or sums["square"])
 
 
 def phase_plane(n: int, m: int, density: Any, importance: Any) -> Problem:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory.expected_loss import population_loss
-from theory.problem import Problem, per_feature, phase_plane
+from theory.feature_values import per_feature
+from theory.problem import Problem, phase_plane
 
 from ..support import densities, importances
 
