@@ -25,6 +25,7 @@ The map, from the bottom up
 ``nearest_packing``   the packing a model resembles most
 ``starts``            where descent and training begin
 ``quasi_newton``      batched BFGS and L-BFGS
+``objective``         the loss in its unit, as a function of the variables of a descent
 ``descent``           descent on the exact loss
 ``optimum``           the least loss that multi-start descent finds
 ``families``          the least loss within each named family

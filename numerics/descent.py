@@ -2,30 +2,41 @@ r"""Descent on the exact population loss, over all weights and biases or a linea
 
 Every model of a batch is its own problem: own density, importance, starting point and step length
 (:mod:`numerics.quasi_newton`), so a model's result does not depend on which others are descended
-beside it.  The loss is measured in units of :math:`\sum_i I_i V_i` with :math:`V = p/3 - p^2/4`, so
-one tolerance serves every density.
+beside it.  The loss is measured in the unit of :mod:`numerics.objective`, the loss of a model
+without weights, so one tolerance serves every law and density.
 
-The loss is smooth except at isolated kinks and :math:`C^{1,1}` at a dropped feature, where a
-quasi-Newton method with backtracking is still a descent method.  Up to three features the gradient
-is exact to rounding and a minimum is found to about :math:`10^{-15}` of the unit; beyond, the loss
-is evaluated to a loose accuracy while the gradient is large and to :data:`FINE` at the end.
+For continuous amplitudes the loss is smooth except at isolated kinks and :math:`C^{1,1}` at a
+dropped feature, where a quasi-Newton method with backtracking is still a descent method.  With
+binary amplitudes it is piecewise quadratic in :math:`W_{out} W` and b.  An output whose own feature
+is on has the kink of :math:`(1 - z_+)^2` at z = 0, where the slope falls: no minimum lies on it,
+but a descent may stop there, and is then ``stalled``.
+
+Where the loss is exact the gradient is exact to rounding and a minimum is found to about
+:math:`10^{-15}` of the unit; elsewhere the loss is evaluated to a loose accuracy while the gradient
+is large and to :data:`FINE` at the end.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from .compiled.batches import tied_loss_and_gradient
-from .piecewise import LARGEST_BATCHED, loss_and_gradient, loss_unit
-from .quasi_newton import Evaluate, Search
+from theory.laws import FeatureLaw
+from theory.problem import ACTIVATIONS
+
+from .evaluator import law_numbers
+from .objective import Objective, Variables
+from .piecewise import LARGEST_BATCHED
+from .quasi_newton import Search
 
 __all__ = ["FINE", "Descent", "descend"]
 
 FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
 _STAGES = ((1e-7, 1e-4), (1e-9, 1e-6), (FINE, 0.0))  # accuracy, and the gradient it serves down to
 _ROUNDING = 1e-15
+_STALLED = 1e-4  # gradient norm at which a descent that does not move is no longer at a minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +53,12 @@ class Descent:
         Euclidean norm of the gradient in units of the loss unit (B,).
     status
         Per model ``converged`` (gradient within tolerance, or several steps in a row that lower the
-        loss by rounding only), ``max_steps`` or ``nonfinite``.
+        loss by rounding only), ``stalled`` (no step lowers the loss though the gradient is above
+        1e-4: a kink), ``max_steps`` or ``nonfinite``.
     steps
         Iterations used by the slowest model.
+    W_out
+        Weights (B, n, m) of the output if they were free, else None: Wᵀ.
     """
 
     W: Tensor
@@ -53,37 +67,49 @@ class Descent:
     gradient: Tensor
     status: list[str]
     steps: int
+    W_out: Tensor | None = None
 
 
-def _objective(
-    p: Tensor, I: Tensor, weights: Callable[[Tensor], Tensor], basis: Tensor | None, d: int
-) -> Callable[[float], Evaluate]:
-    """Return, for an accuracy, the loss in its unit as a function of the variables."""
-    unit = loss_unit(p, I)
-
-    def at_accuracy(accuracy: float) -> Evaluate:
-        def evaluate(x: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-            models = (weights(x[:, :d]), x[:, d:], p[rows], I[rows])
-            if p.shape[1] <= LARGEST_BATCHED:
-                loss, d_W, d_b = loss_and_gradient(*models)
-            else:
-                loss, d_W, d_b, _ = tied_loss_and_gradient(*models, accuracy * unit[rows])
-            flat = d_W.flatten(1)
-            d_theta = flat if basis is None else (d_W[:, None] * basis).sum((2, 3))
-            return loss / unit[rows], torch.cat([d_theta, d_b], 1) / unit[rows, None]
-
-        return evaluate
-
-    return at_accuracy
+def _laid_out(
+    W: Tensor, b: Tensor, basis: Tensor | None, W_out: Tensor | None
+) -> tuple[Variables, Tensor]:
+    """Return what the variables mean and where they start, or say which shape does not fit."""
+    if b.ndim != 2 or len(W) != len(b) or W.ndim != (3 if basis is None else 2) or 0 in b.shape[1:]:
+        raise ValueError(
+            f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} are not a batch; give "
+            "(B, m, n), or (B, k) with a basis, and (B, n)"
+        )
+    n = b.shape[1]
+    if basis is not None and (basis.ndim != 3 or len(basis) != W.shape[1] or basis.shape[2] != n):
+        raise ValueError(
+            f"basis of shape {tuple(basis.shape)} does not fit W of shape {tuple(W.shape)} and "
+            f"{n} features; give (k, m, n)"
+        )
+    m = W.shape[1] if basis is None else basis.shape[1]
+    if basis is None and W.shape[2] != n:
+        raise ValueError(
+            f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} do not fit; "
+            "give (B, m, n) and (B, n)"
+        )
+    if W_out is not None and W_out.shape != (len(b), n, m):
+        raise ValueError(
+            f"W_out of shape {tuple(W_out.shape)} does not fit; give {(len(b), n, m)}, (B, n, m)"
+        )
+    out = [] if W_out is None else [W_out.flatten(1)]
+    layout = Variables(hidden=m, features=n, basis=basis, tied=W_out is None)
+    return layout, torch.cat([W.flatten(1), *out, b], 1)
 
 
 def descend(
-    W: Tensor,
-    b: Tensor,
-    density: Tensor,
-    importance: Tensor,
+    W: Any,
+    b: Any,
+    density: Any,
+    importance: Any = None,
     *,
-    basis: Tensor | None = None,
+    law: FeatureLaw | None = None,
+    activation: str = "relu",
+    W_out: Any = None,
+    basis: Any = None,
     max_steps: int | None = None,
     tolerance: float = 1e-11,
     report: Callable[[Tensor, Tensor], None] | None = None,
@@ -93,10 +119,18 @@ def descend(
     Parameters
     ----------
     W, b
-        Starting weights (B, m, n) and biases (B, n), float64.  With ``basis`` the first argument
-        holds coordinates θ, shape (B, k).
+        Starting weights (B, m, n) and biases (B, n), made float64 on the CPU.  With ``basis`` the
+        first argument holds coordinates θ, shape (B, k).
     density, importance
-        (n,) or (B, n).
+        One number, (n,) or (B, n); what a density means is said by the law, and one-hot takes
+        None.  Importances are 1 by default.
+    law
+        A :class:`theory.laws.FeatureLaw`; independent features, uniform on [0, 1], by default.
+    activation
+        ``relu`` or ``linear``.
+    W_out
+        Starting weights (B, n, m) of the output, which are then variables of their own; tied by
+        default.
     basis
         Matrices (k, m, n) spanning the weights that are allowed, W(θ) = Σ_k θ_k basis_k; all by
         default.
@@ -107,50 +141,53 @@ def descend(
         Norm of the gradient, in units of Σ I V, at which a model has converged.
     report
         Called after each step with the indices of models still under way and their gradient norms.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If shapes do not fit, a number is out of range, or the law does not fit the problem.
     """
-    W, b, density, importance = (
-        torch.as_tensor(x, dtype=torch.float64) for x in (W, b, density, importance)
-    )
-    if b.ndim != 2 or len(W) != len(b) or (basis is None and W.ndim != 3):
-        raise ValueError(
-            f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} are not a batch; give "
-            "(B, m, n), or (B, k) with a basis, and (B, n)"
-        )
-    n = b.shape[-1]
-    small = n <= LARGEST_BATCHED
+    law = FeatureLaw() if law is None else law
+    if not isinstance(law, FeatureLaw):
+        raise ValueError(f"law {law!r} is not supported; pass a theory.laws.FeatureLaw or None")
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation {activation!r} is not known; use {' or '.join(ACTIVATIONS)}")
+
+    def tensor(x: Any) -> Tensor:
+        return torch.as_tensor(x, dtype=torch.float64, device="cpu").detach()
+
+    W, b = tensor(W), tensor(b)
+    basis, W_out = (None if x is None else tensor(x) for x in (basis, W_out))
+    variables, start = _laid_out(W, b, basis, W_out)
+    n = variables.features
     if max_steps is None:
-        max_steps = 300 if small else 5000
-    p, I = density.expand(len(b), n), importance.expand(len(b), n)
-    shape = W.shape[1:]
-    d = b.shape[0] and W[0].numel()
-
-    def weights(theta: Tensor) -> Tensor:
-        if basis is None:
-            return theta.reshape(-1, *shape)
-        return (theta[:, :, None, None] * basis).sum(1)
-
-    objective = _objective(p, I, weights, basis, d)
-    search = Search(torch.cat([W.reshape(len(b), -1), b], 1))
-    for accuracy, goal in _STAGES[-1:] if small else _STAGES:
+        max_steps = 300 if n <= LARGEST_BATCHED else 5000
+    q, I = law_numbers(density, importance, law, n, b.shape[:1], b)
+    objective = Objective(variables=variables, q=q, importance=I, law=law, activation=activation)
+    search = Search(start)
+    for accuracy, goal in _STAGES[-1:] if objective.exact else _STAGES:
         search.run(
-            objective(accuracy),
+            objective.at_accuracy(accuracy),
             tolerance=max(tolerance, goal),
-            floor=_ROUNDING if small else max(_ROUNDING, accuracy / 100),
+            floor=_ROUNDING if objective.exact else max(_ROUNDING, accuracy / 100),
             max_steps=max_steps,
             report=report,
         )
         if goal <= tolerance:
             break
-    status = ["converged"] * len(b)
+    gradient = search.g.norm(dim=1)
+    status = ["stalled" if g > _STALLED else "converged" for g in gradient.tolist()]
     for k in search.open.tolist():
         status[k] = "max_steps"
     for k in (~search.finite).nonzero().flatten().tolist():
         status[k] = "nonfinite"
+    W, W_out, b = variables.models(search.x)
     return Descent(
-        W=weights(search.x[:, :d]),
-        b=search.x[:, d:],
-        loss=search.f * loss_unit(p, I),
-        gradient=search.g.norm(dim=1),
+        W=W,
+        b=b,
+        loss=search.f * objective.unit,
+        gradient=gradient,
         status=status,
         steps=int(search.steps.max()) if len(b) else 0,
+        W_out=W_out,
     )

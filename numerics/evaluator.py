@@ -30,7 +30,7 @@ from .compiled.batches import hessian_vector, loss_and_gradient
 from .enumeration import LARGEST_ENUMERATED, enumerated_loss
 from .piecewise import LARGEST_BATCHED, gram, output_losses
 
-__all__ = ["EVALUATORS", "choose", "exact_loss"]
+__all__ = ["EVALUATORS", "choose", "coupling", "evaluate", "exact_loss", "law_numbers"]
 
 EVALUATORS = {
     "linear": "closed form from mean and covariance",
@@ -83,10 +83,20 @@ def _piecewise(M: Tensor, b: Tensor, q: Tensor, I: Tensor) -> tuple[Tensor, ...]
     return loss, d_M, d_b, 1e-14 * (I * size**2).sum(-1)
 
 
-def _evaluate(
+def evaluate(
     M: Tensor, b: Tensor, q: Tensor, I: Tensor, law: FeatureLaw, name: str, rtol: float
 ) -> tuple[Tensor, Tensor]:
-    """Return losses and error estimates (B,)."""
+    """Return losses and error estimates (B,) of x' = act(M x + b), differentiable in M and b.
+
+    Parameters
+    ----------
+    M, b, q, I
+        Matrices (B, n, n), biases, marginals and importances (B, n), float64, not checked.
+    name
+        The evaluator that :func:`choose` named.
+    rtol
+        As in :func:`exact_loss`.
+    """
     if name == "linear":
         return linear_loss(M, b, q, I, law)
     if name == "one-hot":
@@ -141,7 +151,7 @@ def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> 
     return tensor.expand(*batch, n)
 
 
-def _coupling(W: Tensor, W_out: Tensor | None) -> Tensor:
+def coupling(W: Tensor, W_out: Tensor | None) -> Tensor:
     """Return W_out W (W^T W if tied), by elementwise products: rounds the same in any batch."""
     if W_out is None:
         return gram(W)
@@ -149,6 +159,19 @@ def _coupling(W: Tensor, W_out: Tensor | None) -> Tensor:
     for k in range(1, W.shape[-2]):
         total = total + W_out[..., :, k, None] * W[..., k, None, :]
     return total
+
+
+def law_numbers(
+    density: Any, importance: Any, law: FeatureLaw, n: int, batch: torch.Size, like: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return marginals and importances, checked, each (B, n) with B models in ``batch``."""
+    I = _batched(importance, n, "importance", batch, like).reshape(-1, n)
+    if law.kind == "one-hot":
+        law.densities(density, n)  # refuses one
+        return torch.full_like(I, 1 / n), I
+    if density is None:
+        raise ValueError(f"law {law} needs a density, P(x ≠ 0); only one-hot has none")
+    return marginals(law, _batched(density, n, "density", batch, like).reshape(-1, n)), I
 
 
 def _batch(*shapes: torch.Size) -> torch.Size:
@@ -236,15 +259,8 @@ def exact_loss(
         raise ValueError("W or b contains nan or inf; pass finite weights")
     _fit("W", W.shape, (*batch, m, n))
     _fit("b", b.shape, (*batch, n))
-    I = _batched(importance, n, "importance", batch, W).reshape(-1, n)
-    if law.kind == "one-hot":
-        law.densities(density, n)  # refuses one
-        q = torch.full_like(I, 1 / n)
-    elif density is None:
-        raise ValueError(f"law {law} needs a density, P(x ≠ 0); only one-hot has none")
-    else:
-        q = marginals(law, _batched(density, n, "density", batch, W).reshape(-1, n))
-    M = _coupling(W, W_out).expand(*batch, n, n).reshape(-1, n, n)
+    q, I = law_numbers(density, importance, law, n, batch, W)
+    M = coupling(W, W_out).expand(*batch, n, n).reshape(-1, n, n)
     name = choose(law, activation, n, tied=W_out is None, device=W.device.type)
-    loss, error = _evaluate(M, b.expand(*batch, n).reshape(-1, n), q, I, law, name, rtol)
+    loss, error = evaluate(M, b.expand(*batch, n).reshape(-1, n), q, I, law, name, rtol)
     return (loss.reshape(batch), error.reshape(batch)) if return_error else loss.reshape(batch)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from numerics.descent import descend, loss_unit
+from numerics.descent import descend
 from numerics.evaluator import exact_loss
-from numerics.piecewise import plane_tensors
+from numerics.piecewise import loss_unit, plane_tensors
 from numerics.starts import random_starts, structured_starts
 from tests.support import CERTIFIED
 from theory import population_loss
