@@ -27,6 +27,7 @@ The map, from the bottom up
 ``quasi_newton``      batched BFGS and L-BFGS
 ``objective``         the loss in its unit, as a function of the variables of a descent
 ``descent``           descent on the exact loss
+``ends``              where the descents of many starts of many problems end
 ``optimum``           the least loss that multi-start descent finds
 ``families``          the least loss within each named family
 ``training``          gradient training on the exact loss

@@ -18,7 +18,7 @@ from math import comb, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.problem import Problem, dropped_loss
+from theory.problem import Problem
 
 from .packings import packings
 from .seeds import generator
@@ -76,8 +76,7 @@ def _small_shapes(problem: Problem) -> Array:
 
 def by_cost(problem: Problem) -> list[int]:
     """Return the features in the order of what dropping one costs, the dearest first."""
-    pairs = zip(problem.density, problem.importance, strict=True)
-    cost = [i * dropped_loss(p) for p, i in pairs]
+    cost = [i * V for i, V in zip(problem.importance, problem.variances, strict=True)]
     return sorted(range(problem.features), key=lambda k: -cost[k])
 
 
@@ -87,7 +86,7 @@ def _packed_shapes(problem: Problem, limit: int) -> Array:
     order = by_cost(problem)
     shapes = [packing.weights(order) for packing in packings(n, m, limit)]
     if comb(n, m) <= _MOST_CHOICES:
-        kind = list(zip(problem.density, problem.importance, strict=True))
+        kind = problem.kinds
         seen = {tuple(sorted(kind[k] for k in order[:m]))}
         for chosen in combinations(order, m):
             key = tuple(sorted(kind[k] for k in chosen))
@@ -100,7 +99,7 @@ def _packed_shapes(problem: Problem, limit: int) -> Array:
 def structured_starts(problem: Problem, limit: int = 64) -> tuple[Array, Array]:
     """Return the shapes a model of this size can take, (count, m, n) and (count, n).
 
-    Features left without a direction get their best constant, half their density, as bias.
+    Features left without a direction get their best constant, their mean, as bias.
 
     Parameters
     ----------
@@ -122,6 +121,6 @@ def structured_starts(problem: Problem, limit: int = 64) -> tuple[Array, Array]:
         copies = shapes[: limit - len(shapes)]
         W = np.concatenate([shapes, copies + _NOISE * rng.standard_normal(copies.shape)])
         kept = np.concatenate([shapes, copies])
-    p = np.array([float(q) for q in problem.density])
-    b = np.where((kept**2).sum(1) > 0, 0.0, p / 2)
+    means = np.array([float(mean) for mean in problem.means])
+    b = np.where((kept**2).sum(1) > 0, 0.0, means)
     return W, b

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.optimize import minimize
 
-from numerics import exact_loss, optimum
+from numerics import ends, exact_loss
 from numerics.models_file import StoredModel
 from numerics.optimum import default_starts, find_optimum, improve, search, tie_width
 from numerics.packings import polygon
@@ -90,10 +90,13 @@ def test_blocks_of_descents_change_nothing_and_report_how_far_they_are(monkeypat
     problem = Problem(features=4, hidden=2, density=Fraction(3, 10))
     calls = []
     (whole,) = search([problem], starts=3, progress=lambda *call: calls.append(call))
-    assert calls == []
-    monkeypatch.setattr(optimum, "_at_once", lambda n, m: 4)
+    assert {call[:2] for call in calls} == {(0, whole.starts), (whole.starts, whole.starts)}
+    calls.clear()
+    monkeypatch.setattr(ends, "_at_once", lambda problem: 4)
     (parts,) = search([problem], starts=3, progress=lambda *call: calls.append(call))
-    assert [done for done, _, _ in calls] == [*range(4, whole.starts, 4), whole.starts]
+    done = [ended for ended, _, _ in calls]
+    assert done == sorted(done)
+    assert {*done} == {*range(0, whole.starts, 4), whole.starts}
     assert {total for _, total, _ in calls} == {whole.starts}
     assert (parts.hits, parts.ties, parts.statuses) == (whole.hits, whole.ties, whole.statuses)
     assert parts.loss == pytest.approx(whole.loss, abs=1e-13)
@@ -111,7 +114,10 @@ def test_improving_a_large_problem_keeps_one_phase_of_each_kind():
 
 
 def test_larger_problems_get_fewer_random_starts_by_default():
-    counts = [default_starts(n) for n in (1, 3, 19, 20, 50, 400)]
+    def sized(n):
+        return Problem(features=n, hidden=1, density=Fraction(1, 2))
+
+    counts = [default_starts(sized(n)) for n in (1, 3, 19, 20, 50, 400)]
     assert counts == sorted(counts, reverse=True)
     assert (counts[0], counts[-1]) == (64, 8)
     found = find_optimum(Problem(features=1, hidden=1, density=Fraction(1, 2)))
@@ -149,7 +155,7 @@ def test_relabelled_models_of_eight_features_agree_with_the_optimum():
 
 
 def test_descents_that_all_fail_are_reported_and_not_hidden(monkeypatch):
-    real = optimum.descend
+    real = ends.descend
 
     def broken(*args, **options):
         ended = real(*args, **options)
@@ -157,7 +163,7 @@ def test_descents_that_all_fail_are_reported_and_not_hidden(monkeypatch):
         lost = torch.full((count,), torch.nan, dtype=torch.float64)
         return replace(ended, loss=lost, gradient=lost, status=["nonfinite"] * count)
 
-    monkeypatch.setattr(optimum, "descend", broken)
+    monkeypatch.setattr(ends, "descend", broken)
     report = optimum_report(Problem(features=2, hidden=1, density=Fraction(1, 2)), 2, 0)
     json.dumps(report, allow_nan=False)
     assert (report["loss"], report["hits"], report["ties"]) == (None, 0, [])
@@ -173,7 +179,7 @@ def test_an_end_whose_loss_is_uncertain_does_not_win(monkeypatch):
         loss[0], error[0] = honest.loss - 1e-6, 1e-6
         return loss, error
 
-    monkeypatch.setattr(optimum, "exact_loss", doubtful)
+    monkeypatch.setattr(ends, "exact_loss", doubtful)
     found = find_optimum(problem, starts=0)
     assert found.loss == pytest.approx(honest.loss, abs=1e-12)
     assert found.error < 1e-6
