@@ -17,6 +17,7 @@ from numerics.output import emit, emit_report, is_misuse, say
 
 if TYPE_CHECKING:
     from numerics.progress import Report
+    from theory.laws import FeatureLaw
 
 __all__ = ["app", "main"]
 
@@ -35,8 +36,24 @@ ModelArgument = Annotated[
     Path, typer.Argument(metavar="MODEL", help="A safetensors file with W (m, n) and b (n).")
 ]
 Density = Annotated[
-    str, typer.Option(help="P(x ≠ 0): one number for all features, or a list. 0.3, 3/5, 0.9^i.")
+    str | None,
+    typer.Option(
+        help="P(x ≠ 0), or what the law says: one number for all features, or a list. "
+        "0.3, 3/5, 0.9^i.",
+        show_default=False,
+    ),
 ]
+Law = Annotated[
+    str,
+    typer.Option(
+        help="independent, one-hot (no density), correlated:0,1/2,3, anticorrelated:0,1/2,3 "
+        "or exclusive:0,1."
+    ),
+]
+Amplitude = Annotated[
+    str, typer.Option(help="Active features: uniform on [0, 1], signed or binary.")
+]
+Activation = Annotated[str, typer.Option(help="relu or linear.")]
 Importance = Annotated[
     str, typer.Option(help="Importances: one number for all features, or a list.")
 ]
@@ -47,7 +64,8 @@ Starts = Annotated[
     int | None,
     typer.Option(
         help="Random starts, besides the structured ones (at most 64, 16 from 50 features on); "
-        "by default 64, from 20 features on 24, from 50 on 8.",
+        "by default 64, from 20 features on 24, from 50 on 8; 16 of each at most with signed "
+        "amplitudes or sets.",
         min=0,
         show_default=False,
     ),
@@ -66,14 +84,33 @@ def _case(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _setting(density: str, importance: str, n: int) -> tuple[Any, Any]:
-    """Read the densities and importances of n features."""
+def _features(law: str, amplitude: str, density: str | None, activation: str) -> "FeatureLaw":
+    """Read the law of the features; refuse what does not go with it."""
+    from theory.laws import FeatureLaw
+    from theory.problem import ACTIVATIONS
+
+    features = FeatureLaw.parse(law, amplitude)
+    if (density is None) != (features.kind == "one-hot"):
+        raise ValueError(
+            f"--law {law} needs --density, for instance --density 0.1"
+            if density is None
+            else "--law one-hot takes no --density: one of n features is on; leave it out"
+        )
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"--activation {activation!r} is not known; use {' or '.join(ACTIVATIONS)}"
+        )
+    return features
+
+
+def _numbers(density: str | None, importance: str, n: int) -> tuple[Any, Any]:
+    """Read the densities (None if there are none) and importances of n features."""
     from theory.rationals import parse_vector
 
     values = []
     for option, text in (("density", density), ("importance", importance)):
         try:
-            values.append(parse_vector(text, n, option))
+            values.append(None if text is None else parse_vector(text, n, option))
         except ValueError as error:
             raise ValueError(f"--{option}: {error}") from error
     return values[0], values[1]
@@ -117,80 +154,70 @@ def derive(
 )
 def loss(
     model: ModelArgument,
-    density: Annotated[
-        str | None,
-        typer.Option(help="P(x ≠ 0), or what the law says: one number, or a list. 3/5, 0.9^i."),
-    ] = None,
+    density: Density = None,
     importance: Importance = "1",
-    law: Annotated[
-        str,
-        typer.Option(
-            help="independent, one-hot (no density), correlated:0,1/2,3, anticorrelated:0,1/2,3 "
-            "or exclusive:0,1."
-        ),
-    ] = "independent",
-    amplitude: Annotated[
-        str, typer.Option(help="Active features: uniform on [0, 1], signed or binary.")
-    ] = "uniform",
-    activation: Annotated[str, typer.Option(help="relu or linear.")] = "relu",
+    law: Law = "independent",
+    amplitude: Amplitude = "uniform",
+    activation: Activation = "relu",
     instance: Instance = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate the population loss of a stored model, exactly or with an error estimate."""
-    from theory.laws import FeatureLaw
-
-    features = FeatureLaw.parse(law, amplitude)
-    if (density is None) != (features.kind == "one-hot"):
-        raise ValueError(
-            f"--law {law} needs --density, for instance --density 0.1"
-            if density is None
-            else "--law one-hot takes no --density: one of n features is on; leave it out"
-        )
-    if activation not in ("relu", "linear"):
-        raise ValueError(f"--activation {activation!r} is not known; use relu or linear")
+    features = _features(law, amplitude, density, activation)
     from numerics import models_file, reports
 
     _one_thread()
     stored = models_file.load_model(model, instance)
-    n = stored.W.shape[1]
-    p, weights = _setting("1" if density is None else density, importance, n)
-    p = None if density is None else p
+    p, weights = _numbers(density, importance, stored.W.shape[1])
     emit_report(reports.loss_report(stored, p, weights, features, activation), as_json)
 
 
 @app.command(epilog="Example: antipode optimum 5,2 --density 1/20 --importance 0.9^i --json")
 def optimum(
     case: CaseArgument,
-    density: Density,
+    density: Density = None,
     importance: Importance = "1",
+    law: Law = "independent",
+    amplitude: Amplitude = "uniform",
+    activation: Activation = "relu",
     starts: Starts = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Search the least population loss over all weights and biases."""
+    features = _features(law, amplitude, density, activation)
     from theory.problem import Problem
 
     n, m = _case(case)
-    p, weights = _setting(density, importance, n)
-    problem = Problem(features=n, hidden=m, density=p, importance=weights)
+    p, weights = _numbers(density, importance, n)
+    problem = Problem(
+        features=n,
+        hidden=m,
+        density=p or (),
+        importance=weights,
+        law=features,
+        activation=activation,
+    )
     from numerics import reports
 
     _one_thread()
-    with _search_progress(n, quiet) as progress:
+    with _search_progress(n, features, quiet) as progress:
         report = reports.optimum_report(problem, starts, seed, progress)
     emit_report(report, as_json)
-    if report["loss"] is None:
-        raise typer.Exit(SOME_FAILED)
+    _note_failures(report)
 
 
 @app.command(epilog="Example: antipode compare model.safetensors --density 0.3 --importance 1,0.5")
 def compare(
     model: ModelArgument,
-    density: Density,
+    density: Density = None,
     importance: Importance = "1",
+    law: Law = "independent",
+    amplitude: Amplitude = "uniform",
+    activation: Activation = "relu",
     starts: Starts = None,
     seed: Seed = 0,
     instance: Instance = None,
@@ -198,15 +225,19 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare a stored model with the least loss known: gap, phase, nearest named shape."""
+    features = _features(law, amplitude, density, activation)
     from numerics import models_file, reports
 
     _one_thread()
     stored = models_file.load_model(model, instance)
     n = stored.W.shape[1]
-    p, weights = _setting(density, importance, n)
-    with _search_progress(n, quiet) as progress:
-        report = reports.compare_report(stored, p, weights, starts, seed, progress)
+    p, weights = _numbers(density, importance, n)
+    with _search_progress(n, features, quiet) as progress:
+        report = reports.compare_report(
+            stored, p, weights, starts, seed, progress, law=features, activation=activation
+        )
     emit_report(report, as_json)
+    _note_failures(report)
 
 
 @app.command(
@@ -381,12 +412,23 @@ def doctor(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
     emit_report(report, as_json)
 
 
-def _search_progress(n: int, quiet: bool) -> AbstractContextManager["Report | None"]:
-    """Return progress of a search on a terminal; that of few features takes a moment."""
+def _search_progress(
+    n: int, law: "FeatureLaw", quiet: bool
+) -> AbstractContextManager["Report | None"]:
+    """Return progress of a search on a terminal; that of few plain features takes a moment."""
     from numerics.progress import terminal_progress
 
-    shown = n > 3 and not quiet and sys.stderr.isatty()
+    plain = law.kind == "independent" and law.amplitude == "uniform"
+    shown = (n > 3 or not plain) and not quiet and sys.stderr.isatty()
     return terminal_progress() if shown else nullcontext()
+
+
+def _note_failures(report: dict[str, Any]) -> None:
+    """Leave with the code of partial failure if a descent met a loss that is not finite."""
+    failed = report["statuses"].get("nonfinite", 0)
+    if failed:
+        say(f"{failed} of {report['starts']} descents met a loss that is not finite")
+        raise typer.Exit(SOME_FAILED)
 
 
 def _one_thread() -> None:

@@ -39,8 +39,18 @@ def _features(G: Array) -> list[dict[str, Any]]:
     ]
 
 
-def _setting(density: Numbers, importance: Numbers) -> dict[str, Any]:
-    return {"density": [str(p) for p in density], "importance": [str(i) for i in importance]}
+def _setting(
+    density: Numbers | None, importance: Numbers, law: FeatureLaw, activation: str
+) -> dict[str, Any]:
+    """Return what was asked, with each feature's marginal."""
+    return {
+        "law": str(law),
+        "amplitude": law.amplitude,
+        "activation": activation,
+        "marginals": [float(q) for q in law.marginals(density, len(importance))],
+        "density": None if density is None else [str(p) for p in density],
+        "importance": [str(i) for i in importance],
+    }
 
 
 def _engine_losses(
@@ -80,7 +90,7 @@ def loss_report(
     """
     n = model.W.shape[1]
     law = FeatureLaw() if law is None else law
-    marginals = law.marginals(density, n)
+    setting = _setting(density, importance, law, activation)
     per_feature(importance, n, "importance")
     if n <= _LARGEST_RATIONAL:
         W = [[Fraction(x) for x in row] for row in model.W.tolist()]
@@ -100,12 +110,7 @@ def loss_report(
         "per_feature": parts,
         "error_estimate": error,
         "evaluator": evaluator,
-        "law": str(law),
-        "amplitude": law.amplitude,
-        "activation": activation,
-        "marginals": [float(q) for q in marginals],
-        "density": None if density is None else [str(p) for p in density],
-        "importance": [str(i) for i in importance],
+        **setting,
     }
 
 
@@ -115,7 +120,8 @@ def _evaluated(found: Optimum) -> dict[str, Any]:
     if not np.isfinite(found.loss):
         return dict.fromkeys(keys)
     q = found.problem
-    report = loss_report(StoredModel(found.W, found.b), q.density, q.importance)
+    model = StoredModel(found.W, found.b)
+    report = loss_report(model, q.density or None, q.importance, q.law, q.activation)
     return {key: report[key] for key in keys}
 
 
@@ -142,7 +148,7 @@ def optimum_report(
         "certificate": None,
         "thresholds": {**THRESHOLDS, "tie_in_V": TIE},
         "seed": seed,
-        **_setting(problem.density, problem.importance),
+        **_setting(problem.density or None, problem.importance, problem.law, problem.activation),
     }
 
 
@@ -171,21 +177,32 @@ def _nearest(W: Array, problem: Problem) -> tuple[str | None, float | None]:
 
 def compare_report(
     model: StoredModel,
-    density: Numbers,
+    density: Numbers | None,
     importance: Numbers,
     starts: int | None,
     seed: int,
     progress: Report | None = None,
+    *,
+    law: FeatureLaw | None = None,
+    activation: str = "relu",
 ) -> dict[str, Any]:
     """Report a stored model's loss beside the least known, its phase, the nearest reference.
 
     The least known is that of the search, of a descent from the model, and of the model itself.
     """
     m, n = model.W.shape
-    problem = Problem(features=n, hidden=m, density=density, importance=importance)
+    law = FeatureLaw() if law is None else law
+    problem = Problem(
+        features=n,
+        hidden=m,
+        density=density or (),
+        importance=importance,
+        law=law,
+        activation=activation,
+    )
     found = find_optimum(problem, starts=starts, seed=seed, progress=progress)
     found = improve([found], [(model.W[None], model.b[None])])[0]
-    own, best = loss_report(model, density, importance), _evaluated(found)
+    own, best = loss_report(model, density, importance, law, activation), _evaluated(found)
     loss = own["loss"]
     best_known = loss if best["loss"] is None else min(loss, best["loss"])
     G = model.W.T @ model.W
@@ -206,10 +223,11 @@ def compare_report(
         "status": found.status,
         "hits": found.hits,
         "starts": found.starts,
+        "statuses": dict(found.statuses),
         "nearest": nearest,
         "nearest_distance": distance,
         "features": _features(G),
         "certificate": None,
         "thresholds": {**THRESHOLDS, "tie_in_V": TIE},
-        **_setting(density, importance),
+        **_setting(density, importance, law, activation),
     }
