@@ -1,12 +1,14 @@
-"""The ``loss`` command under the laws of the features, as a user meets it."""
+"""The commands under the laws of the features, as a user meets them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import antipode
+from numerics import ends
 from numerics.models_file import save_model
 
 
@@ -85,7 +87,66 @@ def test_many_features_come_with_an_estimate_and_the_parts_add_up(run, tmp_path)
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_code_2(run, pair, options):
-    code, out, err = run("loss", pair, *options)
-    assert (code, out) == (2, "")
-    assert err.startswith("antipode: ")
-    assert len(err.strip().splitlines()) == 1
+    for command in (["loss", pair], ["optimum", "2,1"], ["compare", pair]):
+        code, out, err = run(*command, *options)
+        assert (code, out) == (2, "")
+        assert err.startswith("antipode: ")
+        assert len(err.strip().splitlines()) == 1
+
+
+V = 1 / 6 - 1 / 16
+
+
+@pytest.mark.parametrize(
+    ("options", "least", "marginals"),
+    [
+        (["--law", "one-hot"], 0.0, [0.5, 0.5]),
+        (["--law", "one-hot", "--amplitude", "binary"], 0.0, [0.5, 0.5]),
+        # the smaller eigenvalue of the covariance: V - p(1-p)/4, V, V - p²/16
+        (["--law", "correlated:0,1", "--density", "1/2"], V - 1 / 16, [0.5, 0.5]),
+        (["--law", "independent", "--density", "1/2"], V, [0.5, 0.5]),
+        (["--law", "exclusive:0,1", "--density", "1/2"], V - 1 / 16, [0.5, 0.5]),
+        (["--law", "exclusive:0,1", "--density", "1/2", "--amplitude", "binary"], 0.0, [0.5, 0.5]),
+        (
+            ["--law", "anticorrelated:0,1", "--density", "1/2", "--amplitude", "signed"],
+            1 / 12,
+            [0.25, 0.25],
+        ),
+    ],
+)
+def test_optimum_and_compare_know_the_law(run, pair, options, least, marginals):
+    linear = [] if "one-hot" in options else ["--activation", "linear"]
+    code, out, _ = run("optimum", "2,1", *options, *linear, "--starts", 2, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["loss"] == pytest.approx(least, abs=1e-11)
+    assert found["law"] == (options[1] if options[0] == "--law" else "independent")
+    assert found["marginals"] == marginals
+    assert found["activation"] == ("linear" if linear else "relu")
+    code, out, _ = run("compare", pair, *options, *linear, "--starts", 2, "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert report["best_known"] == pytest.approx(least, abs=1e-11)
+    assert report["gap"] == report["loss"] - report["best_known"] >= 0
+    shared = {"law", "amplitude", "activation", "marginals", "density", "importance"}
+    assert {key: report[key] for key in shared} == {key: found[key] for key in shared}
+    assert (report["density"] is None) == ("one-hot" in options)
+
+
+def test_descents_that_fail_leave_with_code_3_and_keep_the_rest(run, pair, monkeypatch):
+    real = ends.descend
+
+    def broken(*args, **options):
+        ended = real(*args, **options)
+        ended.loss[0] = float("nan")
+        return replace(ended, status=["nonfinite", *ended.status[1:]])
+
+    monkeypatch.setattr(ends, "descend", broken)
+    for command in (["optimum", "2,1"], ["compare", pair]):
+        code, out, err = run(*command, "--density", "1/2", "--starts", 2, "--json")
+        report = json.loads(out)
+        assert code == 3
+        assert report["statuses"]["nonfinite"] == 1
+        assert report["loss"] >= 0
+        assert report["hits"] >= 1
+        assert "1 of" in err

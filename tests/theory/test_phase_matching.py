@@ -8,17 +8,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from theory.laws import FeatureLaw
 from theory.phase_matching import contains, is_listed, same_phase, tie_set
 from theory.phases import closure, phase, symmetries, symmetry_count
 from theory.problem import Problem
 
 HALF = Fraction(1, 2)
+SETS = FeatureLaw("anticorrelated", ((0, 1), (2, 3)))
 PROBLEMS = {
     "equal": Problem(features=4, hidden=2, density=HALF),
     "two kinds": Problem(features=4, hidden=2, density=HALF, importance=(1, 1, HALF, HALF)),
     "always on": Problem(features=4, hidden=2, density=1),
     "always on, one unequal": Problem(features=4, hidden=2, density=1, importance=(1, 1, 1, 2)),
     "one always on": Problem(features=4, hidden=2, density=(1, HALF, HALF, HALF)),
+    "two sets": Problem(features=4, hidden=2, density=HALF, law=SETS),
+    "two unequal sets": Problem(
+        features=4, hidden=2, density=HALF, importance=(1, HALF, 1, 1), law=SETS
+    ),
+    "one set": Problem(features=4, hidden=2, density=HALF, law=FeatureLaw("correlated", ((1, 3),))),
+    "signed sets": Problem(
+        features=4,
+        hidden=2,
+        density=HALF,
+        law=FeatureLaw("correlated", ((0, 1), (2, 3)), "signed"),
+    ),
+    "one at a time": Problem(features=4, hidden=2, law=FeatureLaw("one-hot")),
 }
 LARGE = Problem(features=80, hidden=20, density=Fraction(1, 10))
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.expected_loss import gram_matrix, population_loss
+from theory.laws import FeatureLaw
 from theory.phases import (
     DEDICATED_OVERLAP,
     DROPPED_NORM,
@@ -17,6 +18,8 @@ from theory.phases import (
     norms,
     overlaps,
     phase,
+    symmetries,
+    symmetry_count,
 )
 from theory.problem import Problem, phase_plane
 
@@ -226,3 +229,57 @@ def test_both_signs_of_a_coupling_are_one_phase_set_at_density_one(signs):
     G = gram_matrix([[signs[0] * 1.0, signs[1] * 1.0]])
     closed = closure([phase(G)], phase_plane(2, 1, 1, 1))
     assert closed == {("superposed", "superposed", s + "01") for s in "+-"}
+
+
+# ------------------------------------------------------------------ laws
+
+
+def pairs(kind="anticorrelated", **options):
+    law = FeatureLaw(kind, ((0, 1), (2, 3)))
+    return Problem(features=5, hidden=2, density=Fraction(1, 5), law=law, **options)
+
+
+def test_exchanges_map_the_sets_of_a_law_to_sets():
+    group = symmetries(pairs())
+    assert len(group) == symmetry_count(pairs()) == 8  # of a square's diagonals
+    for order, reversal in group:
+        assert {frozenset(order[:2]), frozenset(order[2:4])} == {
+            frozenset({0, 1}),
+            frozenset({2, 3}),
+        }
+        assert order[4] == 4
+        assert reversal == (1,) * 5
+    unequal = pairs(importance=(1, 1, 1, Fraction(1, 2), 1))
+    assert {order for order, _ in symmetries(unequal)} == {(0, 1, 2, 3, 4), (1, 0, 2, 3, 4)}
+
+
+@pytest.mark.parametrize("kind", ["correlated", "anticorrelated", "exclusive"])
+def test_the_listed_symmetries_leave_the_loss_of_a_law_alone(kind):
+    problem = pairs(kind)
+    rng = np.random.default_rng(0)
+    W = rng.integers(-3, 4, (2, 5))
+    b = rng.integers(-2, 3, 5)
+    value = population_loss(W.tolist(), b.tolist(), problem.density, law=problem.law)
+    for order, _ in symmetries(problem):
+        moved = W[:, list(order)].tolist(), b[list(order)].tolist()
+        assert population_loss(*moved, problem.density, law=problem.law) == value
+    swapped = [0, 2, 1, 3, 4]
+    other = population_loss(
+        W[:, swapped].tolist(), b[swapped].tolist(), problem.density, law=problem.law
+    )
+    assert other != value  # features of two sets may not be exchanged
+
+
+def test_signed_features_may_be_reversed_and_uniform_ones_not():
+    W, b, p = [[1, 2, -1], [1, -1, 3]], [Fraction(1, 3), -1, 1], Fraction(1, 4)
+    for amplitude in ("signed", "uniform"):
+        law = FeatureLaw(amplitude=amplitude)
+        problem = Problem(features=3, hidden=2, density=p, law=law)
+        same = population_loss(W, b, p, law=law) == population_loss(reverse(W, 1), b, p, law=law)
+        assert same == problem.reversible == (amplitude == "signed")
+
+
+def test_linear_models_of_independent_features_may_be_reversed():
+    free = Problem(features=3, hidden=2, density=Fraction(1, 4), activation="linear")
+    assert free.reversible
+    assert not pairs(activation="linear").reversible
