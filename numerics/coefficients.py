@@ -16,8 +16,13 @@ from torch import Tensor
 
 __all__ = ["PERIOD", "coefficients"]
 
-PERIOD = 1.3
-"""λ: the window falls from 1 at |x| = 1 to 0 at λ."""
+PERIOD = (3 + math.sqrt(5)) / 4
+"""λ: the window falls from 1 at |x| = 1 to 0 at λ.
+
+Half the square of the golden ratio: the characteristic function of a feature that is always on has
+zeros at ωa = 2πm, k = 2λm L/a, and second derivatives lose digits at modes near one.  With L/a a
+simple fraction none comes near.
+"""
 
 _TABLE = 1024  # modes by quadrature
 _STEP = 64  # of them advanced by one product of matrices

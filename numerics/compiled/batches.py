@@ -20,11 +20,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..coefficients import coefficients
+from .hessian import hessians_of_rows
 from .rows import curvatures_of_rows, gram_matrices, losses_of_rows, weight_slopes
 
-__all__ = ["MOST_MODES", "hessian_vector", "loss_and_gradient", "tied_loss_and_gradient"]
+__all__ = [
+    "MOST_MODES",
+    "hessian_vector",
+    "hessians",
+    "loss_and_gradient",
+    "tied_loss_and_gradient",
+]
 
-MOST_MODES = 4096
+MOST_MODES = 8192
+_LEAST = 1e-140
 _WORTH_A_THREAD = 2000  # neighbours, below which handing over costs more than it saves
 _PIECES = 4  # pieces of work a thread, so that hard rows are shared
 _SHARE = 0.4  # of the wanted accuracy that a series may use: a row may need more than one
@@ -46,6 +54,11 @@ def _coefficients() -> Array:
 
 def _array(x: Tensor) -> Array:
     return np.ascontiguousarray(x.numpy(force=True))
+
+
+def _couplings(M: Tensor) -> Array:
+    """Return couplings, those whose inverse might overflow as 0."""
+    return _array(M.where(M.abs() > _LEAST, 0.0))
 
 
 def _per_row(tolerance: Tensor, importance: Tensor) -> Array:
@@ -85,7 +98,7 @@ def loss_and_gradient(
         Losses (B,), ∂L/∂M (B, n, n), ∂L/∂b (B, n), error estimates (B,).
     """
     B, n = b.shape
-    given = (_array(M), _array(b), _array(density), _per_row(tolerance, importance))
+    given = (_couplings(M), _array(b), _array(density), _per_row(tolerance, importance))
     value, d_b, error = (np.empty((B, n)) for _ in range(3))
     d_M = np.empty((B, n, n))
     filled = (value, d_M, d_b, error)
@@ -110,13 +123,28 @@ def hessian_vector(
     (B, n, n) and (B, n), the rest is as in :func:`loss_and_gradient`.
     """
     B, n = b.shape
-    given = (_array(M), _array(b), _array(density), _per_row(tolerance, importance))
+    given = (_couplings(M), _array(b), _array(density), _per_row(tolerance, importance))
     along = (_array(along_M), _array(along_b))
     h_M, h_b = np.empty((B, n, n)), np.empty((B, n))
     _deal(
         B * n, n, lambda *rows: curvatures_of_rows(*given, _coefficients(), *along, *rows, h_M, h_b)
     )
     return importance[:, :, None] * torch.from_numpy(h_M), importance * torch.from_numpy(h_b)
+
+
+def hessians(
+    M: Tensor, b: Tensor, density: Tensor, importance: Tensor, tolerance: Tensor
+) -> Tensor:
+    """Return the Hessian of each output's weighted loss, (B, n, n + 1, n + 1).
+
+    Output i depends on row i of M and on b_i only; its matrix is over that row, then the bias.  At
+    a kink it is that of one side.
+    """
+    B, n = b.shape
+    given = (_couplings(M), _array(b), _array(density), _per_row(tolerance, importance))
+    found = np.empty((B, n, n + 1, n + 1))
+    _deal(B * n, n, lambda *rows: hessians_of_rows(*given, _coefficients(), *rows, found))
+    return torch.from_numpy(found).mul_(importance[:, :, None, None])
 
 
 def tied_loss_and_gradient(

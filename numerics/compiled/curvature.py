@@ -43,17 +43,20 @@ from .waves import (
     Y,
     Z,
     advance,
-    begin,
+    clear,
+    looked_at,
+    outer_waves,
     own_integrals,
     slope_series,
+    start,
     third_integral,
-)  # fmt: skip
+)
 
-__all__ = ["add_curvature"]
+__all__ = ["add_curvature", "outer", "put", "second_neighbour"]
 
 
 @compiled
-def _neighbour(w, kept, half, q, lone, rest, step, product, total, rate, total_rate):  # type: ignore[no-untyped-def]
+def second_neighbour(w, kept, half, q, lone, rest, step, product, total, rate, total_rate):  # type: ignore[no-untyped-def]
     """Take one neighbour into a block's products and sums; keep ρ, τ/χ − ρ², σ and τ."""
     inverse_half = 1 / half
     for r in range(BLOCK):
@@ -111,77 +114,70 @@ def _change(kept, rest, step, x, v, y, z):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _put(w, at, r, value):  # type: ignore[no-untyped-def]
+def outer(w, r, block, coefficients, L, omega, p, silent, own, own_half):  # type: ignore[no-untyped-def]
+    """Return N, F, ∂N/∂g and ∂²N/∂g² of one mode, times e^{iωb}."""
+    k = block * BLOCK + 1 + r
+    c1 = complex(coefficients[0, k], coefficients[1, k]) * L
+    c2 = complex(coefficients[2, k], coefficients[3, k]) * L * L
+    phase = complex(w[WAVE + r], w[WAVE + BLOCK + r])
+    off = phase * silent * c2
+    if not own:
+        return 0j, off, 0j, 0j
+    er, ei, x = w[OWN + r], w[OWN + BLOCK + r], k * own_half
+    u0r, u0i, u1r, u1i, u2r, u2i = own_integrals(er, ei, x)
+    u3r, u3i = third_integral(er, ei, x)
+    u0, u1 = complex(u0r, u0i), complex(u1r, u1i)
+    u2, u3 = complex(u2r, u2i), complex(u3r, u3i)
+    return (
+        phase * p * (c2 * u0 - 2 * c1 * u1),
+        off,
+        phase * p * 1j * omega * (c2 * u1 - 2 * c1 * u2),
+        phase * p * -omega * omega * (c2 * u2 - 2 * c1 * u3),
+    )
+
+
+@compiled
+def put(w, at, r, value):  # type: ignore[no-untyped-def]
+    """Write a complex number to place ``r`` of a block."""
     w[at + r], w[at + BLOCK + r] = value.real, value.imag
 
 
 @compiled
 def add_curvature(  # type: ignore[no-untyped-def]
-    a, on, alone, rest, large, L, g, b, p, silent, own, tolerance, coefficients, work,
+    a, on, alone, rest, large, L, g, b, p, silent, passes, tolerance, coefficients, work,
     along, along_g, along_b, h_a,
 ):  # fmt: skip
     """Return what ∂/∂b and ∂/∂g of the series change by; ``h_a`` is added to."""
     w, store, tables = work
     count = len(a)
-    both = large < count
+    own, both, join = p > 0.0, large < count, passes == 1.0
     omega1 = math.pi / (PERIOD * L)
-    none = rest_large = 1.0
-    for j in range(count):
-        begin(tables[j], 0.5 * omega1 * a[j])
-        none *= 1 - on[j]
-        if j < large:
-            rest_large *= 1 - on[j]
-    begin(tables[count], omega1 * b)
-    own_half = 0.5 * omega1 * g if g != 0.0 else 1e-150
-    begin(tables[count + 1], own_half)
+    none, rest_large, own_half = start(tables, a, on, g, b, large, omega1)
     by_b = by_g = 0.0
     blocks = (coefficients.shape[1] - 1) // BLOCK
-    energies = np.zeros(blocks)
+    energies = np.zeros((2, blocks))
     for block in range(blocks):
-        first = block * BLOCK + 1
-        for r in range(BLOCK):
-            w[NUMBERS + r], w[RECIPROCALS + r] = first + r, 1.0 / (first + r)
-            w[LARGE + r] = w[SMALL + r] = 1.0
-            w[LARGE + BLOCK + r] = w[SMALL + BLOCK + r] = 0.0
-        for r in range(2 * BLOCK):
-            w[ONE + r] = w[TINY + r] = w[RATE + r] = w[RATE_SMALL + r] = 0.0
-            w[ONE_RATE + r] = w[TINY_RATE + r] = 0.0
+        clear(w, block)
         for j in range(count):
             advance(w, tables[j])
             half = 0.5 * omega1 * a[j] if a[j] != 0.0 else 1e-150
             if j < large:
-                _neighbour(
+                second_neighbour(
                     w, store[j], half, on[j], alone[j], rest[j], along[j], w[LARGE:SMALL],
                     w[ONE:TINY], w[RATE:RATE_SMALL], w[ONE_RATE:TINY_RATE],
                 )  # fmt: skip
             else:
-                _neighbour(
+                second_neighbour(
                     w, store[j], half, on[j], alone[j], rest[j], along[j], w[SMALL:ONE],
                     w[TINY:X], w[RATE_SMALL:ONE_RATE], w[TINY_RATE:V],
                 )  # fmt: skip
-        advance(w, tables[count + 1])
-        for r in range(2 * BLOCK):
-            w[OWN + r] = w[WAVE + r]
-        advance(w, tables[count])
-        energy = 0.0
+        outer_waves(w, tables, count)
+        energy = together = 0.0
         for r in range(BLOCK):
-            k = first + r
-            omega = omega1 * k
-            c1 = complex(coefficients[0, k], coefficients[1, k]) * L
-            c2 = complex(coefficients[2, k], coefficients[3, k]) * L * L
-            phase = complex(w[WAVE + r], w[WAVE + BLOCK + r])
-            off = phase * silent * c2
-            on_, by_g1, by_g2 = 0j, 0j, 0j
-            if own:
-                er, ei, x = w[OWN + r], w[OWN + BLOCK + r], k * own_half
-                u0r, u0i, u1r, u1i, u2r, u2i = own_integrals(er, ei, x)
-                u3r, u3i = third_integral(er, ei, x)
-                u0, u1, u2, u3 = (
-                    complex(u0r, u0i), complex(u1r, u1i), complex(u2r, u2i), complex(u3r, u3i)
-                )  # fmt: skip
-                on_ = phase * p * (c2 * u0 - 2 * c1 * u1)
-                by_g1 = phase * p * 1j * omega * (c2 * u1 - 2 * c1 * u2)
-                by_g2 = phase * p * -omega * omega * (c2 * u2 - 2 * c1 * u3)
+            omega = omega1 * (block * BLOCK + 1 + r)
+            on_, off, by_g1, by_g2 = outer(
+                w, r, block, coefficients, L, omega, p, silent, own, own_half
+            )
             big = complex(w[LARGE + r], w[LARGE + BLOCK + r])
             small = complex(w[SMALL + r], w[SMALL + BLOCK + r])
             one = complex(w[ONE + r], w[ONE + BLOCK + r])
@@ -196,26 +192,31 @@ def add_curvature(  # type: ignore[no-untyped-def]
             if both:
                 skip = whole - rest_large * small - one
                 skip_rate = whole * rate - rest_large * small * rate_small - one_rate
+                if join:
+                    many, many_rate = skip, skip_rate
             turn = 1j * omega * along_b
             on_rate, off_rate = on_ * turn + by_g1 * along_g, off * turn
             term = on_ * many + off * skip
             energy += term.real * term.real + term.imag * term.imag
+            together += term.real
             change = on_rate * many + on_ * many_rate + off_rate * skip + off * skip_rate
             by_b -= omega * change.imag
             by_g += ((by_g1 * turn + by_g2 * along_g) * many + by_g1 * many_rate).real
             both_on, both_rate = on_ + off, on_rate + off_rate
             x_ = both_on * whole
             v_ = both_rate * whole + x_ * rate
-            _put(w, X, r, omega * omega * x_)
-            _put(w, V, r, omega * v_)
-            _put(w, Y, r, omega * omega * both_on)
-            _put(w, Z, r, omega * both_rate)
+            put(w, X, r, omega * omega * x_)
+            put(w, V, r, omega * v_)
+            put(w, Y, r, omega * omega * both_on)
+            put(w, Z, r, omega * both_rate)
             if both:
-                kept = rest_large * small
-                _put(w, X_SMALL, r, omega * omega * (x_ - off * kept))
-                _put(w, V_SMALL, r, omega * (v_ - off_rate * kept - off * kept * rate_small))
-                _put(w, Y_SMALL, r, omega * omega * on_)
-                _put(w, Z_SMALL, r, omega * on_rate)
+                dropped = rest_large * small
+                if join:
+                    off, off_rate, on_, on_rate = both_on, both_rate, 0j, 0j
+                put(w, X_SMALL, r, omega * omega * (x_ - off * dropped))
+                put(w, V_SMALL, r, omega * (v_ - off_rate * dropped - off * dropped * rate_small))
+                put(w, Y_SMALL, r, omega * omega * on_)
+                put(w, Z_SMALL, r, omega * on_rate)
         for j in range(count):
             if j < large:
                 h_a[j] += _change(
@@ -227,11 +228,7 @@ def add_curvature(  # type: ignore[no-untyped-def]
                     store[j], rest[j], along[j], w[X_SMALL:Y], w[V_SMALL:], w[Y_SMALL:OWN],
                     w[Z_SMALL:RATE],
                 )  # fmt: skip
-        energies[block] = energy
-        done = block + 1
-        third = done // 3
-        if done & block == 0 or (done == 3 * third and third & (third - 1) == 0):
-            error = math.sqrt(energies[done // 2 : done].sum())
-            if done > 1 and error <= tolerance:
-                break
+        energies[0, block], energies[1, block] = energy, together
+        if 0.0 <= looked_at(energies, block) <= tolerance * min(1.0, L) ** 2:
+            break
     return by_b, by_g

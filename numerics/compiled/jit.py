@@ -16,7 +16,8 @@ from numba.core import config
 __all__ = ["compiled"]
 
 _HERE = Path(__file__).parent
-_STATE = sha256(b"".join(p.read_bytes() for p in sorted(_HERE.glob("*.py")))).hexdigest()[:16]
+_SOURCES = [*sorted(_HERE.glob("*.py")), _HERE.parent / "coefficients.py"]  # a constant of it too
+_STATE = sha256(b"".join(path.read_bytes() for path in _SOURCES)).hexdigest()[:16]
 
 
 def compiled(function: Callable[..., Any]) -> Any:

@@ -19,7 +19,9 @@ and :math:`[u_0, u_1]` is the part of [0, 1] on which the ReLU is open.  With
 
 With one active neighbour, :math:`t = b + a x` and x is uniform: three pieces, split where t passes
 0 and −g, two Gauss nodes each, with no division by a small coupling.  Second derivatives are
-one-sided at t = 0 (from above) and t = −g.
+one-sided at t = 0 (from above) and t = −g.  Their last terms are a peak of width g/a in x, a delta
+function at g = 0; where |g| < |a| they are integrated over :math:`u_*`, with :math:`dx/|g| =
+du_*/|a|`.
 """
 
 import math
@@ -54,8 +56,8 @@ def kernel(t, g, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def kernel_curvature(t, g, p):  # type: ignore[no-untyped-def]
-    """Return ∂²H/∂t², ∂²H/∂t∂g and ∂²H/∂g²."""
+def kernel_curvature(t, g, p, peaked):  # type: ignore[no-untyped-def]
+    """Return ∂²H/∂t², ∂²H/∂t∂g and ∂²H/∂g², without the terms in 1/|g| unless ``peaked``."""
     u0, u1, at = 0.0, 1.0, 0.0  # at: u* where it lies inside (0, 1)
     if g > 0.0:
         if t < 0.0:
@@ -66,7 +68,7 @@ def kernel_curvature(t, g, p):  # type: ignore[no-untyped-def]
         at = u1 if u1 < 1.0 else 0.0
     elif t < 0.0:
         u1 = 0.0
-    edge = at / abs(g) if at > 0.0 else 0.0
+    edge = at / abs(g) if peaked and at > 0.0 else 0.0
     silent = 2 * (1 - p) if t >= 0.0 else 0.0
     return (
         p * 2 * (u1 - u0 - edge) + silent,
@@ -111,6 +113,19 @@ def one_active_curvature(a, g, b, p, along_a, along_g, along_b):  # type: ignore
         if second < first:
             first, second = second, first
     by_b = by_g = by_a = 0.0
+    apart = abs(a) > abs(g)
+    if apart and abs(a) > 1e-300:
+        gain = g if abs(g) > 1e-300 else 1e-300
+        low, high = min(max(-b / gain, 0.0), 1.0), min(max(-(b + a) / gain, 0.0), 1.0)
+        weight = -p * abs(high - low) / abs(a)
+        for side in range(2):
+            u = low + (high - low) * (_NODE if side == 0 else 1 - _NODE)
+            x = min(max((-b - g * u) / a, 0.0), 1.0)
+            along_t = along_b + along_a * x
+            slope = weight * u * (along_t + u * along_g)
+            by_b += slope
+            by_a += x * slope
+            by_g += u * slope
     left = 0.0
     for piece in range(3):
         right = first if piece == 0 else (second if piece == 1 else 1.0)
@@ -118,7 +133,7 @@ def one_active_curvature(a, g, b, p, along_a, along_g, along_b):  # type: ignore
         if width > 0.0:
             for side in range(2):
                 x = left + width * (_NODE if side == 0 else 1 - _NODE)
-                tt, tg, gg = kernel_curvature(b + a * x, g, p)
+                tt, tg, gg = kernel_curvature(b + a * x, g, p, not apart)
                 along_t = along_b + along_a * x
                 slope = width / 2 * (tt * along_t + tg * along_g)
                 by_b += slope

@@ -2,33 +2,46 @@ r"""One output's loss, its gradient and its curvature, independent features, any
 
 The average over the neighbours is split by which of them are active: none or one
 (:mod:`numerics.compiled.pieces`), two or more (:mod:`numerics.compiled.series`, scale by scale as
-:mod:`numerics.compiled.scales` plans it).  Outputs that are never clipped, or always, are
-polynomials in the moments.
+:mod:`numerics.compiled.scales` plans it).  Outputs that are never clipped are polynomials in the
+moments (:mod:`numerics.compiled.moments`).
 """
 
 import numpy as np
 
 from .curvature import add_curvature
 from .jit import compiled
+from .moments import polynomial, polynomial_curvature, unclipped
 from .pieces import kernel, kernel_curvature, one_active, one_active_curvature
-from .scales import FIRST, LARGE, LEVELS, POLYNOMIAL, SILENT, SUPPORT, next_scale, plan, rests
+from .scales import (
+    FIRST,
+    LARGE,
+    LEVELS,
+    OWN_ON,
+    PASSES,
+    POLYNOMIAL,
+    SILENT,
+    SUPPORT,
+    next_scale,
+    plan,
+    rests,
+)  # fmt: skip
 from .series import add_series
 from .waves import BLOCK, LENGTH, TABLE
 
 __all__ = ["curvatures_of_rows", "gram_matrices", "losses_of_rows", "weight_slopes"]
 
-_NEGLIGIBLE = 1e-18  # probability below which one neighbour alone is left to the series
+NEGLIGIBLE = 1e-18  # probability below which one neighbour alone is left to the series
 
 
 @compiled
-def _sorted(a, on):  # type: ignore[no-untyped-def]
+def sorted_row(a, on):  # type: ignore[no-untyped-def]
     """Return the order by size of coupling, and couplings and densities in it."""
     order = np.argsort(-np.abs(a), kind="mergesort")
     return order, a[order], on[order]
 
 
 @compiled
-def _ends(a, b, g):  # type: ignore[no-untyped-def]
+def ends(a, b, g):  # type: ignore[no-untyped-def]
     """Return the least and the largest preactivation."""
     low, high = b + min(g, 0.0), b + max(g, 0.0)
     for j in range(len(a)):
@@ -38,75 +51,17 @@ def _ends(a, b, g):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _unclipped(a, on, g, b, p, d_a):  # type: ignore[no-untyped-def]
-    """Value, ∂/∂b and ∂/∂g of an output that is never clipped; ``d_a`` is filled."""
-    mean, variance = b, 0.0
-    for j in range(len(a)):
-        mean += on[j] * a[j] / 2
-        variance += a[j] * a[j] * (on[j] / 3 - on[j] * on[j] / 4)
-    k = 1 - g
-    by_mean = 2 * mean - p * k
-    for j in range(len(a)):
-        d_a[j] = by_mean * on[j] / 2 + 2 * a[j] * (on[j] / 3 - on[j] * on[j] / 4)
-    return p * k * (k / 3 - mean) + mean * mean + variance, by_mean, p * (mean - 2 * k / 3)
-
-
-@compiled
-def _polynomial(inner, weight, alone, b, silent, slopes):  # type: ignore[no-untyped-def]
-    """Return value and ∂/∂b of (b + y)² over two or more active neighbours, ``slopes`` added to.
-
-    That is the whole second moment less what no and one active neighbour give.
-    """
-    none = 1.0
-    mean = square = 0.0
-    for j in range(len(inner)):
-        none *= 1 - weight[j]
-        mean += weight[j] * inner[j] / 2
-        square += inner[j] * inner[j] * (weight[j] / 3 - weight[j] * weight[j] / 4)
-    many, first, second = 1 - none, mean, square + mean * mean
-    for j in range(len(inner)):
-        many -= alone[j]
-        first -= alone[j] * inner[j] / 2
-        second -= alone[j] * inner[j] * inner[j] / 3
-        slopes[j] += silent * (
-            b * (weight[j] - alone[j])
-            + mean * weight[j]
-            + 2 * inner[j] * (weight[j] / 3 - weight[j] * weight[j] / 4 - alone[j] / 3)
-        )
-    return silent * (b * b * many + 2 * b * first + second), silent * 2 * (b * many + first)
-
-
-@compiled
-def _polynomial_curvature(weight, alone, along, along_b, silent, slopes):  # type: ignore[no-untyped-def]
-    """Return what :func:`_polynomial`'s ∂/∂b changes by along a direction; ``slopes`` added to."""
-    none = 1.0
-    mean = first = total = 0.0
-    for j in range(len(weight)):
-        none *= 1 - weight[j]
-        total += alone[j]
-        mean += weight[j] * along[j] / 2
-        first += (weight[j] - alone[j]) * along[j] / 2
-    for j in range(len(weight)):
-        slopes[j] += silent * (
-            along_b * (weight[j] - alone[j])
-            + mean * weight[j]
-            + 2 * along[j] * (weight[j] / 3 - weight[j] * weight[j] / 4 - alone[j] / 3)
-        )
-    return silent * 2 * (along_b * (1 - none - total) + first)
-
-
-@compiled
 def _row(a, on, g, b, p, tolerance, coefficients, work, d_a):  # type: ignore[no-untyped-def]
     """One output: value, ∂/∂b, ∂/∂g and the error estimate; ``d_a`` is filled."""
-    low, high = _ends(a, b, g)
+    low, high = ends(a, b, g)
     size = 1 + max(abs(low), abs(high))
     if low >= 0.0:
-        value, by_b, by_g = _unclipped(a, on, g, b, p, d_a)
+        value, by_b, by_g = unclipped(a, on, g, b, p, d_a)
         return value, by_b, by_g, 1e-15 * size * size
     if high <= 0.0:
         d_a[:] = 0.0
         return p / 3, 0.0, 0.0, 1e-16
-    order, inner, weight = _sorted(a, on)
+    order, inner, weight = sorted_row(a, on)
     count = len(a)
     alone, rest, slopes = np.empty(count), np.empty(count), np.zeros(count)
     none = rests(weight, rest)
@@ -115,7 +70,7 @@ def _row(a, on, g, b, p, tolerance, coefficients, work, d_a):  # type: ignore[no
     many = 1 - none
     for j in range(count):
         alone[j] = weight[j] * rest[j]
-        if alone[j] < _NEGLIGIBLE:
+        if alone[j] < NEGLIGIBLE:
             alone[j] = rest[j] = 0.0
         else:
             h, h_b, h_g, h_a = one_active(inner[j], g, b, p)
@@ -125,22 +80,23 @@ def _row(a, on, g, b, p, tolerance, coefficients, work, d_a):  # type: ignore[no
             slopes[j] += alone[j] * h_a
         many -= alone[j]
     value += p / 3 * many
-    levels = np.empty((LEVELS, 5))
+    levels = np.empty((LEVELS, 7))
     found, error = plan(inner, weight, g, b, p, tolerance, levels)
     for level in range(found):
         first, large = int(levels[level, FIRST]), int(levels[level, LARGE])
-        L, silent = levels[level, SUPPORT], levels[level, SILENT]
+        L, silent, own = levels[level, SUPPORT], levels[level, SILENT], levels[level, OWN_ON]
         a1, on1, alone1, rest1 = inner[first:], weight[first:], alone[first:], rest[first:]
         if level > 0:
             next_scale(on1, alone1, rest1)
         if levels[level, POLYNOMIAL] == 1.0:
-            one, one_b = _polynomial(a1, on1, alone1, b, silent, slopes[first:])
+            one, one_b, one_g = polynomial(a1, on1, alone1, g, b, silent, own, slopes[first:])
             value += one
             by_b += one_b
+            by_g += one_g
         else:
             one, one_b, one_g, one_error = add_series(
-                a1, on1, alone1, rest1, large, L, g, b, p, silent, level == 0, tolerance,
-                coefficients, work, slopes[first:],
+                a1, on1, alone1, rest1, large, L, g, b, own, silent, levels[level, PASSES],
+                tolerance, coefficients, work, slopes[first:],
             )  # fmt: skip
             value += one
             by_b += one_b
@@ -157,7 +113,7 @@ def _row_curvature(  # type: ignore[no-untyped-def]
     a, on, g, b, p, tolerance, coefficients, work, along, along_g, along_b, h_a
 ):
     """Return what ∂/∂b and ∂/∂g of one output change by along a direction; fill ``h_a``."""
-    low, high = _ends(a, b, g)
+    low, high = ends(a, b, g)
     h_a[:] = 0.0
     if high <= 0.0:
         return 0.0, 0.0
@@ -169,39 +125,41 @@ def _row_curvature(  # type: ignore[no-untyped-def]
         for j in range(len(a)):
             h_a[j] = by_mean * on[j] / 2 + 2 * along[j] * (on[j] / 3 - on[j] * on[j] / 4)
         return by_mean, p * (mean + 2 * along_g / 3)
-    order, inner, weight = _sorted(a, on)
+    order, inner, weight = sorted_row(a, on)
     step = along[order]
     count = len(a)
     alone, rest, slopes = np.empty(count), np.empty(count), np.zeros(count)
     none = rests(weight, rest)
-    tt, tg, gg = kernel_curvature(b, g, p)
+    tt, tg, gg = kernel_curvature(b, g, p, True)
     by_b = none * (tt * along_b + tg * along_g)
     by_g = none * (tg * along_b + gg * along_g)
     for j in range(count):
         alone[j] = weight[j] * rest[j]
-        if alone[j] < _NEGLIGIBLE:
+        if alone[j] < NEGLIGIBLE:
             alone[j] = rest[j] = 0.0
         else:
             one_b, one_g, one_a = one_active_curvature(inner[j], g, b, p, step[j], along_g, along_b)
             by_b += alone[j] * one_b
             by_g += alone[j] * one_g
             slopes[j] += alone[j] * one_a
-    levels = np.empty((LEVELS, 5))
+    levels = np.empty((LEVELS, 7))
     found, _ = plan(inner, weight, g, b, p, tolerance, levels)
     for level in range(found):
         first, large = int(levels[level, FIRST]), int(levels[level, LARGE])
-        L, silent = levels[level, SUPPORT], levels[level, SILENT]
+        L, silent, own = levels[level, SUPPORT], levels[level, SILENT], levels[level, OWN_ON]
         a1, on1, alone1, rest1 = inner[first:], weight[first:], alone[first:], rest[first:]
         if level > 0:
             next_scale(on1, alone1, rest1)
         if levels[level, POLYNOMIAL] == 1.0:
-            by_b += _polynomial_curvature(
-                on1, alone1, step[first:], along_b, silent, slopes[first:]
+            one_b, one_g = polynomial_curvature(
+                on1, alone1, step[first:], along_g, along_b, silent, own, slopes[first:]
             )
+            by_b += one_b
+            by_g += one_g
         else:
             one_b, one_g = add_curvature(
-                a1, on1, alone1, rest1, large, L, g, b, p, silent, level == 0, tolerance,
-                coefficients, work, step[first:], along_g, along_b, slopes[first:],
+                a1, on1, alone1, rest1, large, L, g, b, own, silent, levels[level, PASSES],
+                tolerance, coefficients, work, step[first:], along_g, along_b, slopes[first:],
             )  # fmt: skip
             by_b += one_b
             by_g += one_g
@@ -211,7 +169,7 @@ def _row_curvature(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _workspace(n, kept):  # type: ignore[no-untyped-def]
+def workspace(n, kept):  # type: ignore[no-untyped-def]
     """Return what a series writes to: a block, ``kept`` blocks a neighbour, tables of waves."""
     return np.empty(LENGTH), np.empty((n, kept * BLOCK)), np.empty((n + 1, TABLE))
 
@@ -224,7 +182,7 @@ def losses_of_rows(M, b, density, tolerance, coefficients, first, last, value, d
     tolerance (B, n); filled are value (B, n), d_M (B, n, n), d_b (B, n) and error (B, n).
     """
     n = b.shape[1]
-    work = _workspace(n, 4)
+    work = workspace(n, 4)
     a, on, d_a = np.empty(n - 1), np.empty(n - 1), np.empty(n - 1)
     for row in range(first, last):
         k, i = row // n, row % n
@@ -245,7 +203,7 @@ def curvatures_of_rows(  # type: ignore[no-untyped-def]
 ):
     """Fill what the gradients of rows first … last − 1 change by along (along_M, along_b)."""
     n = b.shape[1]
-    work = _workspace(n, 8)
+    work = workspace(n, 8)
     a, on, along, h_a = np.empty(n - 1), np.empty(n - 1), np.empty(n - 1), np.empty(n - 1)
     for row in range(first, last):
         k, i = row // n, row % n

@@ -2,10 +2,11 @@ r"""How one output's average is split by scales, so that no series sees a nearly
 
 Two active neighbours whose couplings are small beside the support L are nearly an atom: terms of a
 series then fall off as :math:`\omega^{-3}` until the modes resolve the small couplings.  What
-decays slowly is the kink of :math:`t_+^2` alone (an active own feature smooths its own kinks), so
-the states with i silent in which only small neighbours (:math:`|a_j| < L/16`) are active are taken
-out of the series and summed by a series of their own, whose L is their own support, and so on
-down the scales.  Usually that inner problem has no kink in its support and is a polynomial.
+decays slowly is the kink of :math:`t_+^2` with i silent and, if its own gain g is as small as
+they are, of :math:`t_+` with i active (a larger g smooths the kinks that i brings).  So the states
+in which only small neighbours (:math:`|a_j| < L/16`) are active, i silent or of a gain as small,
+are taken out of the series and summed by a series of their own, whose L is their own support, and
+so on down the scales.  Usually that inner problem has no kink in its support and is a polynomial.
 
 With many neighbours the split costs more than it saves unless pairs of small ones matter; it is
 then made only if what 256 modes would leave unresolved exceeds the tolerance.
@@ -22,6 +23,8 @@ __all__ = [
     "FIRST",
     "LARGE",
     "LEVELS",
+    "OWN_ON",
+    "PASSES",
     "POLYNOMIAL",
     "SILENT",
     "SUPPORT",
@@ -31,7 +34,7 @@ __all__ = [
 ]
 
 LEVELS = 24  # scales at most: 16²⁴ is beyond every float coupling that matters
-FIRST, LARGE, SUPPORT, SILENT, POLYNOMIAL = range(5)  # columns of a plan
+FIRST, LARGE, SUPPORT, SILENT, OWN_ON, PASSES, POLYNOMIAL = range(7)  # columns of a plan
 _RATIO = 16.0  # couplings below this share of the support are a scale of their own
 _FEW = 32  # neighbours up to which every scale is taken out
 _RESOLVED = 256  # modes that a row with many small couplings should get by with
@@ -72,33 +75,33 @@ def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
 
 @compiled
 def _unresolved(inner, weight, first, L):  # type: ignore[no-untyped-def]
-    """Return about what :data:`_RESOLVED` modes leave out if no scale is taken out.
-
-    That is the kink of t², seen in pairs of neighbours both too small for so many modes.
-    """
+    """Return the probability of pairs of neighbours both too small for :data:`_RESOLVED` modes."""
     on, none = 0.0, 1.0
     for j in range(first, len(inner)):
         none *= 1 - weight[j]
         if abs(inner[j]) * _RESOLVED < 2 * L:
             on += weight[j]
-    return 0.03 * L * L / _RESOLVED**2 * min(1.0, none * on * on / 2)
+    return min(1.0, none * on * on / 2)
 
 
 @compiled
 def plan(inner, weight, g, b, p, tolerance, levels):  # type: ignore[no-untyped-def]
-    """Fill ``levels`` (LEVELS, 5); return how many there are and the error of the supports.
+    """Fill ``levels`` (LEVELS, 7); return how many there are and the error of the supports.
 
     A level holds its first neighbour (they are sorted by size), how many from there are of its
-    scale, its support, the probability that the own feature and all earlier neighbours are silent,
-    and whether it is a polynomial.  Level 0 has the own feature on as well.
+    scale, its support, the probabilities that all earlier neighbours are silent with the own
+    feature silent and with it on (0 from the level after that of its gain), whether states with
+    the own feature on and only smaller neighbours are the next level's, and whether it is a
+    polynomial.
     """
     count = len(inner)
     L, error = _support(inner, weight, g, b, tolerance)
-    first, found, silent = 0, 0, 1 - p
-    while count - first >= 2 and found < LEVELS and (found == 0 or silent > 0.0):
+    first, found, silent, on = 0, 0, 1 - p, p
+    while count - first >= 2 and found < LEVELS and silent + on > 0.0:
         polynomial = 0.0
         if found > 0:
-            below = above = b
+            gain = g if on > 0.0 else 0.0
+            below, above = b + min(gain, 0.0), b + max(gain, 0.0)
             for j in range(first, count):
                 below += min(inner[j], 0.0)
                 above += max(inner[j], 0.0)
@@ -106,9 +109,9 @@ def plan(inner, weight, g, b, p, tolerance, levels):  # type: ignore[no-untyped-
                 break
             if below >= 0.0:
                 polynomial = 1.0
-            L, left_out = _support(inner[first:], weight[first:], 0.0, b, tolerance)
-            error += silent * left_out
-        if L <= 1e-10:
+            L, left_out = _support(inner[first:], weight[first:], gain, b, tolerance)
+            error += (silent + on) * left_out
+        if L <= 1e-120:
             break
         largest = abs(inner[first])
         threshold = L if found == 0 or largest * _RATIO >= L else largest
@@ -116,18 +119,25 @@ def plan(inner, weight, g, b, p, tolerance, levels):  # type: ignore[no-untyped-
         while split < count and abs(inner[split]) * _RATIO >= threshold:
             split += 1
         large = count - first
-        if count - split >= 2 and (
-            count <= _FEW or silent * _unresolved(inner, weight, first, L) > tolerance
-        ):
-            large = split - first
+        small_gain = on > 0.0 and abs(g) * _RATIO < threshold
+        if count - split >= 2:
+            kinks = 0.03 * silent * L * L / _RESOLVED**2  # of t² and of t, after so many modes
+            if small_gain:
+                kinks += 0.1 * on * L / _RESOLVED
+            if count <= _FEW or kinks * _unresolved(inner, weight, first, L) > tolerance:
+                large = split - first
+        passes = 1.0 if small_gain and large < count - first else 0.0
         levels[found, FIRST], levels[found, LARGE] = first, large
         levels[found, SUPPORT], levels[found, SILENT] = L, silent
+        levels[found, OWN_ON], levels[found, PASSES] = on, passes
         levels[found, POLYNOMIAL] = polynomial
         found += 1
         if polynomial == 1.0 or large == count - first:
             break
+        on *= passes
         for j in range(first, split):
             silent *= 1 - weight[j]
+            on *= 1 - weight[j]
         first = split
     return found, error
 

@@ -13,13 +13,15 @@ With the windowed powers of :mod:`numerics.coefficients`, :math:`\omega_k = \pi 
 where :math:`q_j = p_j \prod_{l \ne j} (1 - p_l)` is the probability that j is on alone and R that
 no large neighbour is on; N belongs to states with the own feature on, :math:`p(\hat c_2 L^2 u_0 - 2
 \hat c_1 L u_1)` with :math:`u_m = \int_0^1 u^m e^{i\omega g u} du`, and F to states with it off,
-:math:`(1-p) \hat c_2 L^2`.
+:math:`(1-p) \hat c_2 L^2`.  Where the own gain is small too, N goes with F.
 
 The derivative by :math:`a_j` divides Π by :math:`\chi_j`, the same rounded number that was
 multiplied in, so the quotient is good to rounding.  Waves of 32 modes are advanced together from
 one sine and cosine a coupling; sinc keeps its relative accuracy at every angle, so small couplings
-cost nothing.  Modes are added until the error estimate, the root of the sum of squares of the
-terms in the last half of the modes, is below the tolerance or all modes are used.
+cost nothing.  Modes are added until the error estimate is below the tolerance (for the sake of the
+gradient, times L below 1) or all modes are used: a third of the root of the sum of squares of the
+terms in the last half of the modes, and of their sum, which counts where they are in phase (a
+threshold at a corner of the support, as with b = 0).
 """
 
 import math
@@ -45,10 +47,13 @@ from .waves import (
     X,
     Y,
     advance,
-    begin,
+    clear,
+    looked_at,
+    outer_waves,
     own_integrals,
     slope_series,
-)  # fmt: skip
+    start,
+)
 
 __all__ = ["add_series"]
 
@@ -102,14 +107,15 @@ def _slope_by(kept, lone, x, y):  # type: ignore[no-untyped-def]
 
 @compiled
 def add_series(  # type: ignore[no-untyped-def]
-    a, on, alone, rest, large, L, g, b, p, silent, own, tolerance, coefficients, work, d_a
+    a, on, alone, rest, large, L, g, b, p, silent, passes, tolerance, coefficients, work, d_a
 ):
     """Add up two or more active neighbours; return value, ∂/∂b, ∂/∂g and the error estimate.
 
     ``a`` is sorted by size; the first ``large`` neighbours are of this scale, and states with the
-    own feature silent in which only the others are active belong to the next.  ``own`` says
-    whether states with the own feature active are included.
+    own feature silent (probability ``silent``) in which only the others are active belong to the
+    next.  Those with the own feature active (probability ``p``) do if ``passes`` is 1.
     """
+    own, join = p > 0.0, passes == 1.0
     w, store, tables = work
     product, small_product = w[LARGE:SMALL], w[SMALL:ONE]
     one, small_one = w[ONE:TINY], w[TINY:X]
@@ -117,35 +123,19 @@ def add_series(  # type: ignore[no-untyped-def]
     count = len(a)
     both = large < count
     omega1 = math.pi / (PERIOD * L)
-    none = rest_large = 1.0
-    total_alone = alone_large = 0.0
-    for j in range(count):
-        begin(tables[j], 0.5 * omega1 * a[j])
-        none *= 1 - on[j]
-        total_alone += alone[j]
-        if j < large:
-            rest_large *= 1 - on[j]
-            alone_large += alone[j]
-    begin(tables[count], omega1 * b)
-    own_half = 0.5 * omega1 * g if g != 0.0 else 1e-150
-    begin(tables[count + 1], own_half)
+    none, rest_large, own_half = start(tables, a, on, g, b, large, omega1)
+    total_alone, alone_large = alone.sum(), alone[:large].sum()
     # mode 0, where every wave is 1
     c1_r, c1_i, c2_r, c2_i = coefficients[0], coefficients[1], coefficients[2], coefficients[3]
     c1, c2 = c1_r[0] * L, c2_r[0] * L * L
     value = silent * c2 * (1 - rest_large - alone_large)
     if own:
-        value += p * (c2 - c1) * (1 - none - total_alone)
+        value += p * (c2 - c1) * (1 - rest_large - alone_large if join else 1 - none - total_alone)
     by_b = by_g = error = 0.0
     blocks = (coefficients.shape[1] - 1) // BLOCK
-    energies = np.zeros(blocks)
+    energies = np.zeros((2, blocks))
     for block in range(blocks):
-        first = block * BLOCK + 1
-        for r in range(BLOCK):
-            w[NUMBERS + r], w[RECIPROCALS + r] = first + r, 1.0 / (first + r)
-            w[LARGE + r] = w[SMALL + r] = 1.0
-            w[LARGE + BLOCK + r] = w[SMALL + BLOCK + r] = 0.0
-        for r in range(2 * BLOCK):
-            w[ONE + r] = w[TINY + r] = 0.0
+        clear(w, block)
         for j in range(count):
             advance(w, tables[j])
             half = 0.5 * omega1 * a[j] if a[j] != 0.0 else 1e-150
@@ -153,13 +143,10 @@ def add_series(  # type: ignore[no-untyped-def]
                 _neighbour(w, store[j], half, on[j], alone[j], product, one)
             else:
                 _neighbour(w, store[j], half, on[j], alone[j], small_product, small_one)
-        advance(w, tables[count + 1])
-        for r in range(2 * BLOCK):
-            w[OWN + r] = w[WAVE + r]
-        advance(w, tables[count])
-        energy = 0.0
+        outer_waves(w, tables, count)
+        energy = together = 0.0
         for r in range(BLOCK):
-            k = first + r
+            k = block * BLOCK + 1 + r
             omega = omega1 * w[NUMBERS + r]
             c1r, c1i, c2r, c2i = c1_r[k] * L, c1_i[k] * L, c2_r[k] * L * L, c2_i[k] * L * L
             fr, fi = silent * c2r, silent * c2i
@@ -186,16 +173,21 @@ def add_series(  # type: ignore[no-untyped-def]
             if both:
                 hr = ar - rest_large * sr - w[ONE + r]
                 hi = ai - rest_large * si - w[ONE + BLOCK + r]
+                if join:
+                    mr, mi = hr, hi
             term_r = nr * mr - ni * mi + fr * hr - fi * hi
             term_i = nr * mi + ni * mr + fr * hi + fi * hr
             value += term_r
             by_b -= omega * term_i
             by_g += gr * mr - gi * mi
             energy += term_r * term_r + term_i * term_i
+            together += term_r
             tr, ti = omega * (nr + fr), omega * (ni + fi)
             w[X + r], w[X + BLOCK + r] = tr * ar - ti * ai, tr * ai + ti * ar
             w[Y + r], w[Y + BLOCK + r] = tr, ti
             if both:
+                if join:
+                    fr, fi, nr, ni = fr + nr, fi + ni, 0.0, 0.0
                 fr, fi = omega * fr * rest_large, omega * fi * rest_large
                 w[X_SMALL + r] = w[X + r] - (fr * sr - fi * si)
                 w[X_SMALL + BLOCK + r] = w[X + BLOCK + r] - (fr * si + fi * sr)
@@ -205,11 +197,10 @@ def add_series(  # type: ignore[no-untyped-def]
                 d_a[j] += _slope_by(store[j], rest[j], x, y)
             else:
                 d_a[j] += _slope_by(store[j], rest[j], small_x, small_y)
-        energies[block] = energy
-        done = block + 1  # look at 64, 96, 128, 192, 256, ... modes
-        third = done // 3
-        if done & block == 0 or (done == 3 * third and third & (third - 1) == 0):
-            error = math.sqrt(energies[done // 2 : done].sum())
-            if done > 1 and error <= tolerance:
+        energies[0, block], energies[1, block] = energy, together
+        look = looked_at(energies, block)
+        if look >= 0.0:
+            error = look
+            if look <= tolerance * min(1.0, L):
                 break
     return value, by_b, by_g, error

@@ -39,11 +39,14 @@ __all__ = [
     "Y",
     "Z",
     "advance",
-    "begin",
+    "clear",
+    "looked_at",
+    "outer_waves",
     "own_integrals",
     "slope_series",
+    "start",
     "third_integral",
-]  # fmt: skip
+]
 
 BLOCK = 32
 TABLE = 20  # numbers kept of a wave between blocks
@@ -134,3 +137,61 @@ def third_integral(er, ei, x):  # type: ignore[no-untyped-def]
     # ψ‴ = e^{ix}/8 (−i s0 − 3 s1 + 3i s2 + s3)
     c, d = (s3 - 3 * s1) / 8, (3 * s2 - s0) / 8
     return -(er * d + ei * c), er * c - ei * d
+
+
+@compiled
+def start(tables, a, on, g, b, large, omega1):  # type: ignore[no-untyped-def]
+    """Set up the waves of all neighbours, then of b, then of the own half angle.
+
+    Returns the probabilities that no neighbour is on, and no large one, and the own half angle.
+    """
+    count = len(a)
+    none = rest_large = 1.0
+    for j in range(count):
+        begin(tables[j], 0.5 * omega1 * a[j])
+        none *= 1 - on[j]
+        if j < large:
+            rest_large *= 1 - on[j]
+    begin(tables[count], omega1 * b)
+    own_half = 0.5 * omega1 * g if g != 0.0 else 1e-150
+    begin(tables[count + 1], own_half)
+    return none, rest_large, own_half
+
+
+@compiled
+def clear(w, block):  # type: ignore[no-untyped-def]
+    """Write the numbers of a block's modes; set its products to 1 and its sums to 0."""
+    for r in range(BLOCK):
+        w[NUMBERS + r] = block * BLOCK + 1 + r
+        w[RECIPROCALS + r] = 1.0 / (block * BLOCK + 1 + r)
+        w[LARGE + r] = w[SMALL + r] = 1.0
+        w[LARGE + BLOCK + r] = w[SMALL + BLOCK + r] = 0.0
+    for r in range(2 * BLOCK):
+        w[ONE + r] = w[TINY + r] = w[RATE + r] = w[RATE_SMALL + r] = 0.0
+        w[ONE_RATE + r] = w[TINY_RATE + r] = 0.0
+
+
+@compiled
+def outer_waves(w, tables, count):  # type: ignore[no-untyped-def]
+    """Write the blocks of the own half angle and of b."""
+    advance(w, tables[count + 1])
+    for r in range(2 * BLOCK):
+        w[OWN + r] = w[WAVE + r]
+    advance(w, tables[count])
+
+
+@compiled
+def looked_at(energies, block):  # type: ignore[no-untyped-def]
+    """Return the error estimate after a block, or −1 where none is made.
+
+    It is made after 64, 96, 128, 192, 256, … modes: with ``energies`` (2, blocks) the squares and
+    the sums of the terms of each block, a third of the root of the squares in the last half of the
+    modes and of the modulus of their sum.  Of terms that fall as k⁻³ what is left is a sixth of the
+    one if they are out of phase, a third of the other if they are in phase.
+    """
+    done = block + 1
+    third = done // 3
+    if done > 1 and (done & block == 0 or (done == 3 * third and third & (third - 1) == 0)):
+        last = energies[:, done // 2 : done]
+        return (math.sqrt(last[0].sum()) + abs(last[1].sum())) / 3
+    return -1.0
