@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from theory import candidates
 from theory.expected_loss import per_feature_loss
@@ -16,7 +17,7 @@ from theory.phases import THRESHOLDS, dimensionalities, norms, overlaps, phase, 
 from theory.problem import Problem
 from theory.rationals import rounded
 
-from .evaluator import EVALUATORS, choose, exact_loss
+from .evaluator import EVALUATORS, choose, coupling, evaluate, exact_loss
 from .models_file import StoredModel
 from .nearest_packing import nearest_packing
 from .optimum import TIE, Optimum, find_optimum, improve
@@ -28,6 +29,8 @@ __all__ = ["compare_report", "loss_report", "optimum_report"]
 Array = NDArray[np.float64]
 Numbers = tuple[Fraction, ...]
 _LARGEST_RATIONAL = 8
+_RTOL = 1e-10
+_CHUNK = 2**22  # couplings evaluated together
 
 
 def _features(G: Array) -> list[dict[str, Any]]:
@@ -53,6 +56,20 @@ def _setting(
     }
 
 
+def _compiled_losses(W: Tensor, b: Tensor, q: Tensor, law: FeatureLaw) -> tuple[Tensor, Tensor]:
+    """Return the loss of each feature and its error, (n,), from models that have one row of G."""
+    n = len(b)
+    M = coupling(W, None)
+    found = []
+    for rows in torch.split(torch.arange(n), max(1, _CHUNK // n**2)):
+        pick = torch.zeros(len(rows), n, dtype=torch.float64)
+        pick[torch.arange(len(rows)), rows] = 1.0
+        row_of = (pick[:, :, None] * M, pick * b, q.expand_as(pick), pick)
+        found.append(evaluate(*row_of, law, "compiled", _RTOL))
+    losses, errors = map(torch.cat, zip(*found, strict=True))
+    return losses, errors
+
+
 def _engine_losses(
     model: StoredModel,
     density: Numbers | None,
@@ -65,13 +82,25 @@ def _engine_losses(
     The loss is linear in the importances, so its gradient by them is the vector of losses.
     """
     n = model.W.shape[1]
-    weights = torch.tensor([float(x) for x in importance], dtype=torch.float64, requires_grad=True)
-    p = None if density is None else [float(x) for x in density]
-    loss, error = exact_loss(
-        model.W, model.b, p, weights, law=law, activation=activation, return_error=True
-    )
-    (parts,) = torch.autograd.grad(loss, weights)
     name = choose(law, activation, n, tied=True, device="cpu")
+    weights = torch.tensor([float(x) for x in importance], dtype=torch.float64, requires_grad=True)
+    if name == "compiled":
+        q = torch.tensor([float(x) for x in law.marginals(density, n)], dtype=torch.float64)
+        parts, errors = _compiled_losses(*map(torch.from_numpy, (model.W, model.b)), q, law)
+        loss, error = (weights.detach() * parts).sum(), (weights.detach() * errors).sum()
+    else:
+        p = None if density is None else [float(x) for x in density]
+        loss, error = exact_loss(
+            model.W,
+            model.b,
+            p,
+            weights,
+            law=law,
+            activation=activation,
+            rtol=_RTOL,
+            return_error=True,
+        )
+        (parts,) = torch.autograd.grad(loss, weights)
     text = f"{EVALUATORS[name]} (numerics.exact_loss)"
     return parts.tolist(), loss.item(), error.item(), text
 
