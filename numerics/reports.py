@@ -86,7 +86,8 @@ def _engine_losses(
     weights = torch.tensor([float(x) for x in importance], dtype=torch.float64, requires_grad=True)
     if name == "compiled":
         q = torch.tensor([float(x) for x in law.marginals(density, n)], dtype=torch.float64)
-        parts, errors = _compiled_losses(*map(torch.from_numpy, (model.W, model.b)), q, law)
+        W, b = torch.from_numpy(model.W), torch.from_numpy(model.b)
+        parts, errors = _compiled_losses(W, b, q, law)
         loss, error = (weights.detach() * parts).sum(), (weights.detach() * errors).sum()
     else:
         p = None if density is None else [float(x) for x in density]
@@ -119,8 +120,8 @@ def loss_report(
     """
     n = model.W.shape[1]
     law = FeatureLaw() if law is None else law
-    setting = _setting(density, importance, law, activation)
     per_feature(importance, n, "importance")
+    setting = _setting(density, importance, law, activation)
     if n <= _LARGEST_RATIONAL:
         W = [[Fraction(x) for x in row] for row in model.W.tolist()]
         b = [Fraction(x) for x in model.b.tolist()]

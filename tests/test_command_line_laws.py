@@ -133,6 +133,15 @@ def test_optimum_and_compare_know_the_law(run, pair, options, least, marginals):
     assert (report["density"] is None) == ("one-hot" in options)
 
 
+def test_optimum_reports_a_size_beyond_the_rational_sum(run):
+    code, out, _ = run("optimum", "9,7", "--density", "1/2", "--starts", 0, "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert report["evaluator"].startswith("Fourier series")
+    assert 0 < report["error_estimate"] <= 1e-9
+    assert report["loss"] <= 2 * V + 1e-9  # two features dropped
+
+
 def test_descents_that_fail_leave_with_code_3_and_keep_the_rest(run, pair, monkeypatch):
     real = ends.descend
 
