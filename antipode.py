@@ -445,7 +445,7 @@ def main() -> NoReturn:
         app()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            kept = "; what had finished is kept for the next run"
+            kept = "; what phase-diagram had finished is kept for the next run"
             say("interrupted" + (kept if "phase-diagram" in sys.argv else ""))
         raise
     except Exception as error:

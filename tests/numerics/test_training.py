@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from numerics.descent import loss_unit
 from numerics.evaluator import exact_loss
 from numerics.optimum import find_optimum
-from numerics.piecewise import plane_tensors
+from numerics.piecewise import loss_unit, plane_tensors
 from numerics.sampled_training import BATCH, LEARNING_RATE, batch_gradient, sample, train_sampled
 from numerics.starts import notebook_std, random_starts
 from numerics.training import train_exact
