@@ -12,7 +12,7 @@ With many neighbours the split costs more than it saves unless pairs of small on
 then made only if what 256 modes would leave unresolved exceeds the tolerance.
 
 L is a bound of the support or, with more than eight neighbours, a tail bound (Bennett's
-inequality): beyond it, :math:`E[t^2; |t| > L]` is below a tenth of the tolerance.
+inequality): beyond it, :math:`E[t^2; |t| > L]` is below a hundredth of the tolerance.
 """
 
 import math
@@ -54,7 +54,7 @@ def _tail(variance, largest, reach, wanted):  # type: ignore[no-untyped-def]
 
 @compiled
 def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
-    """Return L with E[z²; |z| > L] below a tenth of the tolerance, and that bound."""
+    """Return L with E[z²; |z| > L] below a hundredth of the tolerance, and that bound."""
     low = high = b
     mean, variance, up, down = b, 0.0, 0.0, 0.0
     for j in range(len(inner)):
@@ -64,13 +64,13 @@ def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
         mean += weight[j] * inner[j] / 2
         variance += inner[j] * inner[j] * weight[j] / 3
     ends = max(-low - min(g, 0.0), high + max(g, 0.0))
-    wanted = math.log(20 * ends * ends / tolerance)
+    wanted = math.log(200 * ends * ends / tolerance)
     if len(inner) <= 8 or wanted <= 0.0:
         return ends, 0.0
     right = mean + _tail(variance, up, high - mean, wanted) + max(g, 0.0)
     left = mean - _tail(variance, down, mean - low, wanted) + min(g, 0.0)
     L = max(right, -left)
-    return (ends, 0.0) if ends <= L else (L, tolerance / 10)
+    return (ends, 0.0) if ends <= L else (L, tolerance / 100)
 
 
 @compiled
