@@ -13,26 +13,36 @@ but a descent may stop there, and is then ``stalled``.
 
 Where the loss is exact the gradient is exact to rounding and a minimum is found to about
 :math:`10^{-15}` of the unit; elsewhere the loss is evaluated to a loose accuracy while the gradient
-is large and to :data:`FINE` at the end.
+is large and to :data:`FINE` at the end.  Features differ in importance and density by orders of
+magnitude, and the Hessian with them, so beyond three features its first guess is the feature's
+share of the unit.  Tied models of many variables and at most :data:`LARGEST_NEWTON` features end
+with Newton's method (:mod:`numerics.newton`).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from theory.laws import FeatureLaw
 from theory.problem import ACTIVATIONS
 
+from .adam import adam
 from .evaluator import law_numbers
+from .newton import newton, tied_problem
 from .objective import Objective, Variables
 from .piecewise import LARGEST_BATCHED
-from .quasi_newton import Search
+from .quasi_newton import DENSE, Search
 
 __all__ = ["FINE", "Descent", "descend"]
 
+LARGEST_NEWTON = 512  # features up to which all second derivatives of a model are kept
+_NEWTON_STEPS = 100
+_NEWTON_FROM = 1e-4  # gradient norm
+_WARM_ACCURACY, _WARM_RATE = 1e-4, 0.01
 FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
 _STAGES = ((1e-7, 1e-4), (1e-9, 1e-6), (FINE, 0.0))  # accuracy, and the gradient it serves down to
 _ROUNDING = 1e-15
@@ -56,7 +66,7 @@ class Descent:
         loss by rounding only), ``stalled`` (no step lowers the loss though the gradient is above
         1e-4: a kink), ``max_steps`` or ``nonfinite``.
     steps
-        Iterations used by the slowest model.
+        Iterations used by the slowest model, those of the warm-up apart.
     W_out
         Weights (B, n, m) of the output if they were free, else None: Wᵀ.
     """
@@ -100,6 +110,52 @@ def _laid_out(
     return layout, torch.cat([W.flatten(1), *out, b], 1)
 
 
+def _newton_serves(objective: Objective, size: int) -> bool:
+    variables = objective.variables
+    return (
+        objective.evaluator == "compiled"
+        and variables.tied
+        and variables.basis is None
+        and size > DENSE
+        and variables.features <= LARGEST_NEWTON
+    )
+
+
+def _finish(
+    search: Search,
+    objective: Objective,
+    tolerance: float,
+    max_steps: int,
+    report: Callable[[Tensor, Tensor], None] | None,
+) -> None:
+    """Take Newton steps with each finite model of a search that still has steps left."""
+    spent = set(search.open.tolist())
+    still = []
+    for row in range(len(search.x)):
+        left = max_steps - int(search.steps[row])
+        if row in spent or not bool(search.finite[row]) or left <= 0:
+            still += [row] if row in spent else []
+            continue
+        problem = tied_problem(objective.q[row], objective.importance[row], FINE)
+        W, _, b = objective.variables.models(search.x[row : row + 1])
+        start = problem.model(W[0].numpy(), b[0].numpy())
+
+        def tell(gradient: float, row: int = row) -> None:
+            if report:
+                report(torch.tensor([row]), torch.tensor([gradient]))
+
+        ended = newton(
+            problem, start, tolerance=tolerance, max_steps=min(_NEWTON_STEPS, left), report=tell
+        )
+        model = ended.model
+        search.x[row] = torch.from_numpy(np.concatenate([model.W.ravel(), model.b]))
+        search.f[row], search.g[row] = model.loss, torch.from_numpy(model.gradient)
+        search.steps[row] += ended.steps
+        if ended.status == "max_steps":
+            still.append(row)
+    search.open = torch.tensor(still, dtype=torch.int64)
+
+
 def descend(
     W: Any,
     b: Any,
@@ -111,6 +167,7 @@ def descend(
     W_out: Any = None,
     basis: Any = None,
     max_steps: int | None = None,
+    warm_up: int = 0,
     tolerance: float = 1e-11,
     report: Callable[[Tensor, Tensor], None] | None = None,
 ) -> Descent:
@@ -137,6 +194,9 @@ def descend(
     max_steps
         Iterations after which a model is given up with status ``max_steps``; by default 300, and
         5000 beyond three features.
+    warm_up
+        Steps of Adam (:mod:`numerics.adam`) taken first, not counted in ``max_steps``: some hundred
+        lead from small random weights to lower minima.
     tolerance
         Norm of the gradient, in units of Σ I V, at which a model has converged.
     report
@@ -164,8 +224,13 @@ def descend(
         max_steps = 300 if n <= LARGEST_BATCHED else 5000
     q, I = law_numbers(density, importance, law, n, b.shape[:1], b)
     objective = Objective(variables=variables, q=q, importance=I, law=law, activation=activation)
-    search = Search(start)
-    for accuracy, goal in _STAGES[-1:] if objective.exact else _STAGES:
+    if warm_up:
+        coarse = objective.at_accuracy(_WARM_ACCURACY)
+        start = adam(coarse, start, steps=warm_up, learning_rate=_WARM_RATE, report=report)
+    search = Search(start, None if objective.evaluator == "piecewise" else objective.metric())
+    newton = _newton_serves(objective, start.shape[1])
+    stages = _STAGES[-1:] if objective.exact else _STAGES[:1] if newton else _STAGES
+    for accuracy, goal in stages:
         search.run(
             objective.at_accuracy(accuracy),
             tolerance=max(tolerance, goal),
@@ -175,6 +240,8 @@ def descend(
         )
         if goal <= tolerance:
             break
+    if newton:
+        _finish(search, objective, tolerance, max_steps, report)
     gradient = search.g.norm(dim=1)
     status = ["stalled" if g > _STALLED else "converged" for g in gradient.tolist()]
     for k in search.open.tolist():

@@ -15,6 +15,7 @@ from theory.problem import Problem
 from .descent import Descent, descend
 from .evaluator import choose, exact_loss
 from .progress import Report
+from .quasi_newton import DENSE
 
 __all__ = ["Ends", "descend_all", "evaluator_of"]
 
@@ -49,7 +50,7 @@ def _at_once(problem: Problem) -> int:
     if evaluator_of(problem) == "piecewise":
         return _BLOCK
     size = n * (m + 1)
-    memory = 8 * (6 * size * min(size, 64) + 20 * n * n)  # history of steps, temporary matrices
+    memory = 8 * (6 * size * min(size, DENSE) + 20 * n * n)  # history of steps, temporary matrices
     return max(1, min(_BLOCK_COUPLINGS // n**2, _BLOCK_BYTES // memory))
 
 
@@ -81,6 +82,8 @@ def descend_all(
     problems: Sequence[Problem],
     starts: Sequence[tuple[Array, Array]],
     progress: Report | None = None,
+    *,
+    warm_up: int = 0,
 ) -> list[Ends]:
     """Descend every start of every problem.
 
@@ -93,6 +96,8 @@ def descend_all(
     progress
         Called after each step of a block and after each block, with (descents of ended blocks,
         descents in all, a text).
+    warm_up
+        As in :func:`numerics.descend`.
 
     Raises
     ------
@@ -123,7 +128,13 @@ def descend_all(
 
         own = None if p is None else p[owner[rows]], I[owner[rows]]
         block = descend(
-            W[rows], b[rows], *own, law=one.law, activation=one.activation, report=report
+            W[rows],
+            b[rows],
+            *own,
+            law=one.law,
+            activation=one.activation,
+            warm_up=warm_up,
+            report=report,
         )
         loss, error = _settled(block, *own, one)
         ended.append((loss, error, block.W, block.b, block.gradient))

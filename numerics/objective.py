@@ -65,6 +65,11 @@ class Variables:
         own = size if self.basis is None else len(self.basis)
         return [own, 0 if self.tied else size, self.features]
 
+    @property
+    def size(self) -> int:
+        """The number of variables, d."""
+        return sum(self._sizes())
+
     def models(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
         """Return W (B, m, n), W_out (B, n, m) or None, and b (B, n) of points (B, d)."""
         theta, out, b = torch.split(x, self._sizes(), dim=1)
@@ -116,6 +121,21 @@ class Objective:
     def unit(self) -> Tensor:
         """The unit of each loss, (B,)."""
         return law_unit(self.q, self.importance, self.law)
+
+    def metric(self) -> Tensor:
+        """Return each variable's feature's share of the unit, (B, d), the largest set to 1.
+
+        Shares below 1e-8 count as that; coordinates of a family of weights as 1.
+        """
+        _, mean, square, _ = MOMENTS[self.law.amplitude]
+        share = self.importance * (self.q * square - (self.q * mean) ** 2)
+        share = (share / share.amax(1, keepdim=True).clamp_min(1e-300)).clamp_min(1e-8)
+        own = self.variables
+        if own.basis is not None:
+            return torch.ones(len(share), own.size, dtype=share.dtype)
+        columns = share[:, None].expand(-1, own.hidden, -1).flatten(1)
+        rows = share[:, :, None].expand(-1, -1, own.hidden).flatten(1)
+        return torch.cat([columns, *([] if own.tied else [rows]), share], 1)
 
     def at_accuracy(self, accuracy: float) -> Evaluate:
         """Return points (R, d), rows (R,) → losses (R,) and gradients (R, d), in their units.

@@ -29,22 +29,23 @@ def _dot(x: Tensor, y: Tensor) -> Tensor:
 
 
 class _Matrix:
-    """Inverse Hessians as matrices (B, d, d)."""
+    """Inverse Hessians as matrices (B, d, d), at first the metric's inverse."""
 
-    def __init__(self, x: Tensor) -> None:
-        self.H = torch.eye(x.shape[1], dtype=x.dtype).repeat(len(x), 1, 1)
+    def __init__(self, inverse: Tensor) -> None:
+        self.first = inverse
+        self.H = torch.diag_embed(inverse)
 
     def direction(self, rows: Tensor, g: Tensor) -> Tensor:
         return -(self.H[rows] * g[:, None, :]).sum(-1)
 
     def forget(self, rows: Tensor) -> None:
-        self.H[rows] = torch.eye(self.H.shape[1], dtype=self.H.dtype)
+        self.H[rows] = torch.diag_embed(self.first[rows])
 
     def learn(self, rows: Tensor, s: Tensor, y: Tensor, update: Tensor, fresh: Tensor) -> None:
         """Take in steps s with gradient changes y; a first update sets the scale."""
         H = self.H[rows]
         sy = torch.where(update, _dot(s, y), 1.0)
-        scale = (sy / _dot(y, y).clamp_min(1e-300))[:, None, None]
+        scale = (sy / _dot(y, self.first[rows] * y).clamp_min(1e-300))[:, None, None]
         H = torch.where((fresh & update)[:, None, None], H * scale, H)
         Hy = (H * y[:, None, :]).sum(-1)
         outer = s[:, :, None] * s[:, None, :]
@@ -58,13 +59,15 @@ class _Matrix:
 
 
 class _Steps:
-    """Inverse Hessians as the last steps and gradient changes, (B, MEMORY, d)."""
+    """Inverse Hessians as the metric's inverse and the last steps and gradient changes."""
 
-    def __init__(self, x: Tensor) -> None:
-        self.s, self.y = (x.new_zeros(len(x), MEMORY, x.shape[1]) for _ in range(2))
-        self.inverse = x.new_zeros(len(x), MEMORY)  # 1/sᵀy, 0 where nothing is kept
-        self.scale = x.new_ones(len(x))
-        self.newest = torch.zeros(len(x), dtype=torch.int64)  # a place per row: rows pause apart
+    def __init__(self, inverse: Tensor) -> None:
+        B, d = inverse.shape
+        self.first = inverse
+        self.s, self.y = (inverse.new_zeros(B, MEMORY, d) for _ in range(2))
+        self.inverse = inverse.new_zeros(B, MEMORY)  # 1/sᵀy, 0 where nothing is kept
+        self.scale = inverse.new_ones(B)
+        self.newest = torch.zeros(B, dtype=torch.int64)  # a place per row: rows pause apart
 
     def direction(self, rows: Tensor, g: Tensor) -> Tensor:
         q, passed = g.clone(), []
@@ -76,7 +79,7 @@ class _Steps:
                 alpha = inverse * _dot(s, q)
                 q -= alpha[:, None] * y
                 passed.append((alpha, inverse, s, y))
-        q *= self.scale[rows, None]
+        q *= self.scale[rows, None] * self.first[rows]
         for alpha, inverse, s, y in reversed(passed):
             q += (alpha - inverse * _dot(y, q))[:, None] * s
         return -q
@@ -91,7 +94,8 @@ class _Steps:
         sy = torch.where(update, _dot(s, y), 1.0)
         self.s[place], self.y[place] = s, y
         self.inverse[place] = torch.where(update, 1 / sy, 0.0)
-        self.scale[rows] = torch.where(update, sy / _dot(y, y).clamp_min(1e-300), self.scale[rows])
+        size = _dot(y, self.first[rows] * y).clamp_min(1e-300)
+        self.scale[rows] = torch.where(update, sy / size, self.scale[rows])
 
 
 @dataclass(slots=True)
@@ -102,6 +106,8 @@ class Search:
     ----------
     x, f, g
         Points (B, d), values (B,) and gradients (B, d).
+    metric
+        A first guess of each Hessian's diagonal up to a factor, (B, d); 1 by default.
     open
         Rows that have neither converged nor failed.
     steps
@@ -109,6 +115,7 @@ class Search:
     """
 
     x: Tensor
+    metric: Tensor | None = None
     f: Tensor = field(init=False)
     g: Tensor = field(init=False)
     finite: Tensor = field(init=False)
@@ -118,7 +125,8 @@ class Search:
     _fresh: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
-        self._memory = (_Matrix if self.x.shape[1] <= DENSE else _Steps)(self.x)
+        inverse = torch.ones_like(self.x) if self.metric is None else 1 / self.metric
+        self._memory = (_Matrix if self.x.shape[1] <= DENSE else _Steps)(inverse)
         self._fresh = torch.ones(len(self.x), dtype=torch.bool)
         self.steps = torch.zeros(len(self.x), dtype=torch.int64)
 
@@ -156,7 +164,7 @@ class Search:
             rows = rows[~late]
             self.steps[rows] += 1
             rows = self._step(evaluate, rows, idle, tolerance, floor)
-            if report:
+            if report and len(rows):
                 report(rows, self.g[rows].norm(dim=1))
         self.open = torch.cat([*spent, rows])
 
@@ -168,8 +176,9 @@ class Search:
         direction = self._memory.direction(rows, g0)
         slope = _dot(direction, g0)
         uphill = slope >= 0
-        direction = torch.where(uphill[:, None], -g0, direction)
-        slope = torch.where(uphill, -_dot(g0, g0), slope)
+        steepest = -self._memory.first[rows] * g0
+        direction = torch.where(uphill[:, None], steepest, direction)
+        slope = torch.where(uphill, _dot(steepest, g0), slope)
         fresh = self._fresh[rows]
         t = torch.where(fresh | uphill, 0.1 / (-slope).sqrt().clamp_min(0.1), 1.0)
         x1, f1, g1, left = _line_search(evaluate, rows, x0, f0, g0, direction, slope, t)

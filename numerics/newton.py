@@ -1,0 +1,214 @@
+r"""Trust-region Newton on the exact loss of one tied model, by conjugate gradients.
+
+The Hessian over :math:`M = W^\top W` and b is a matrix for each output
+(:func:`numerics.compiled.batches.hessians`), formed once a step; along :math:`(\dot W, \dot b)`
+
+.. math::
+
+    \dot M = \dot W^\top W + W^\top \dot W, \qquad
+    H(\dot W, \dot b) = \bigl(\dot W (D + D^\top) + W (\dot D + \dot D^\top),\ \dot d\bigr),
+
+with D the gradient by M and :math:`(\dot D_i, \dot d_i)` output i's matrix times
+:math:`(\dot M_i, \dot b_i)`.  Steps are Steihaug's: conjugate gradients, preconditioned by the
+diagonal, to the edge of the trust region or along a direction of negative curvature.  At kinks the
+Hessian is that of one side, which makes this a semismooth Newton method; a step that does not lower
+the loss shrinks the region.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .compiled.batches import hessians, loss_and_gradient
+from .piecewise import loss_unit
+
+__all__ = ["Curvature", "Model", "Newton", "TiedProblem", "newton", "tied_problem"]
+
+Array = NDArray[np.float64]
+
+_GRADIENTS = 400  # conjugate gradients a step, at most
+_FLOOR = 1e-13  # changes of the loss below this are noise, and the gradient decides
+_RADIUS = 0.1  # of the first step, measured by the Hessian's diagonal
+_LOOSE = 1e-9  # accuracy of the loss behind a Hessian
+_SMALLEST = 1e-13  # trust radius at which no step is left
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The loss, in its unit, of one model, with what its Hessian needs.
+
+    Attributes
+    ----------
+    W, b
+        Weights (m, n) and biases (n,).
+    loss
+        In units of Σ I V.
+    by_M, by_W, by_b
+        Gradients (n, n), (m, n), (n,).
+    """
+
+    W: Array
+    b: Array
+    loss: float
+    by_M: Array
+    by_W: Array
+    by_b: Array
+
+    @property
+    def gradient(self) -> Array:
+        """The gradient as one vector, W then b."""
+        return np.concatenate([self.by_W.ravel(), self.by_b])
+
+
+class Curvature:
+    """The Hessian of one model over (W, b), as products and as a diagonal."""
+
+    def __init__(self, model: Model, blocks: Array) -> None:
+        self.W, self.shape = model.W, model.W.shape
+        self.blocks, self.turn = blocks, model.by_M + model.by_M.T
+
+    def __matmul__(self, x: Array) -> Array:
+        m, n = self.shape
+        V, c = x[: m * n].reshape(m, n), x[m * n :]
+        half = V.T @ self.W
+        along = np.concatenate([half + half.T, c[:, None]], 1)
+        change = (self.blocks @ along[:, :, None])[:, :, 0]
+        by_M = change[:, :n]
+        by_W = V @ self.turn + self.W @ (by_M + by_M.T)
+        return np.concatenate([by_W.ravel(), change[:, n]])
+
+    def diagonal(self) -> Array:
+        """Return the diagonal, (m n + n,)."""
+        W, n = self.W, self.shape[1]
+        own = self.blocks[:, :n, :n]
+        diagonals = np.einsum("jii->ji", own)  # d²/dM_ji² of output j
+        by_column = (W**2) @ diagonals  # through column i of M
+        by_row = np.einsum("kj,ijl,kl->ki", W, own, W, optimize=True)  # through row i
+        cross = 2 * W * np.einsum("iij,kj->ki", own, W)
+        total = by_column + by_row + cross + np.diagonal(self.turn)
+        return np.concatenate([total.ravel(), self.blocks[:, n, n]])
+
+
+def _steihaug(H: Curvature, g: Array, scale: Array, radius: float) -> tuple[Array, float]:
+    """Return a step and the decrease the quadratic model promises."""
+    s = np.zeros_like(g)
+    r = g.copy()
+    y = r / scale
+    d = -y
+    ry = float(r @ y)
+    goal = min(0.01, math.sqrt(ry)) * ry
+    norm2, sd, dd = 0.0, 0.0, ry
+    promised = 0.0
+    for _ in range(_GRADIENTS):
+        Hd = H @ d
+        curvature = float(d @ Hd)
+        step = ry / curvature if curvature > 0 else math.inf
+        if curvature <= 0 or norm2 + 2 * step * sd + step**2 * dd >= radius**2:
+            t = (-sd + math.sqrt(sd**2 + dd * (radius**2 - norm2))) / dd
+            promised -= t * float(r @ d) + t**2 / 2 * curvature
+            return s + t * d, promised
+        promised += step * ry / 2
+        s = s + step * d
+        norm2 += 2 * step * sd + step**2 * dd
+        r = r + step * Hd
+        y = r / scale
+        new = float(r @ y)
+        if new <= goal:
+            break
+        beta = new / ry
+        d, ry = -y + beta * d, new
+        sd, dd = beta * (sd + step * dd), new + beta**2 * dd
+    return s, promised
+
+
+@dataclass(frozen=True, slots=True)
+class Newton:
+    """Where the search ended: the model, ``converged``, ``max_steps`` or ``stalled``, and steps."""
+
+    model: Model
+    status: str
+    steps: int
+
+
+class TiedProblem:
+    """The loss of tied models of one problem, in its unit, with all second derivatives."""
+
+    def __init__(self, p: Tensor, I: Tensor, accuracy: float) -> None:
+        self.p = p[None]
+        self.weight = (I / loss_unit(p, I))[None]
+        self.accuracy = torch.tensor([accuracy], dtype=torch.float64)
+
+    def model(self, W: Array, b: Array) -> Model:
+        """Return the model (m, n), (n,) with its loss and gradients."""
+        M, c = torch.from_numpy(W.T @ W)[None], torch.from_numpy(b)[None]
+        loss, by_M, by_b, _ = loss_and_gradient(M, c, self.p, self.weight, self.accuracy)
+        D = by_M[0].numpy()
+        return Model(W, b, float(loss[0]), D, W @ (D + D.T), by_b[0].numpy())
+
+    def curvature(self, model: Model) -> Curvature:
+        """Return the Hessian at a model."""
+        M, c = torch.from_numpy(model.W.T @ model.W)[None], torch.from_numpy(model.b)[None]
+        loose = self.accuracy.clamp_min(_LOOSE)
+        return Curvature(model, hessians(M, c, self.p, self.weight, loose)[0].numpy())
+
+
+def tied_problem(p: Tensor, I: Tensor, accuracy: float) -> TiedProblem:
+    """Return the problem of densities and importances (n,), evaluated to ``accuracy``."""
+    return TiedProblem(p, I, accuracy)
+
+
+def newton(
+    problem: TiedProblem,
+    start: Model,
+    *,
+    tolerance: float,
+    max_steps: int = 100,
+    report: Callable[[float], None] | None = None,
+) -> Newton:
+    """Descend from ``start`` until the gradient norm is at most ``tolerance``.
+
+    ``report`` is called after each step with the norm.
+    """
+    model, radius, status, steps = start, _RADIUS, "max_steps", 0
+    H: Curvature | None = None
+    scale = np.ones_like(start.gradient)
+    for steps in range(max_steps + 1):
+        g = model.gradient
+        norm = float(np.linalg.norm(g))
+        if norm <= tolerance:
+            status = "converged"
+            break
+        if steps == max_steps:
+            break
+        if H is None:
+            H = problem.curvature(model)
+            diagonal = np.abs(H.diagonal())
+            scale = np.maximum(diagonal, 1e-6 * diagonal.max())
+        s, promised = _steihaug(H, g, scale, radius)
+        m, n = model.W.shape
+        tried = problem.model(model.W + s[: m * n].reshape(m, n), model.b + s[m * n :])
+        length = float(np.sqrt(s @ (scale * s)))
+        gained = model.loss - tried.loss
+        if not np.isfinite(tried.loss):
+            ratio = -1.0
+        elif max(abs(gained), promised) < _FLOOR:
+            ratio = 1.0 if float(np.linalg.norm(tried.gradient)) < norm else 0.0
+        else:
+            ratio = gained / promised
+        if ratio < 0.25:
+            radius = 0.25 * length
+        elif ratio > 0.75 and length > 0.9 * radius:
+            radius *= 2
+        if ratio > 1e-4:
+            model, H = tried, None
+        elif radius < _SMALLEST:
+            status = "stalled"
+            break
+        if report:
+            report(norm)
+    return Newton(model, status, steps)
