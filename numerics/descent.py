@@ -32,16 +32,17 @@ from theory.problem import ACTIVATIONS
 
 from .adam import adam
 from .evaluator import law_numbers
-from .newton import newton, tied_problem
+from .newton import TiedProblem, newton
 from .objective import Objective, Variables
 from .piecewise import LARGEST_BATCHED
 from .quasi_newton import DENSE, Search
+from .stability import Stability, stability
 
 __all__ = ["FINE", "Descent", "descend"]
 
 LARGEST_NEWTON = 512  # features up to which all second derivatives of a model are kept
+_STEPS_BEFORE_NEWTON = 500  # of the quasi-Newton method, at most
 _NEWTON_STEPS = 100
-_NEWTON_FROM = 1e-4  # gradient norm
 _WARM_ACCURACY, _WARM_RATE = 1e-4, 0.01
 FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
 _STAGES = ((1e-7, 1e-4), (1e-9, 1e-6), (FINE, 0.0))  # accuracy, and the gradient it serves down to
@@ -67,8 +68,13 @@ class Descent:
         1e-4: a kink), ``max_steps`` or ``nonfinite``.
     steps
         Iterations used by the slowest model, those of the warm-up apart.
+    unit
+        The unit of each loss (B,).
     W_out
         Weights (B, n, m) of the output if they were free, else None: Wᵀ.
+    stability
+        Per model its least curvature (:mod:`numerics.stability`) if it was asked for, or None where
+        there is none: laws and readouts whose second derivatives are not kept.
     """
 
     W: Tensor
@@ -77,7 +83,14 @@ class Descent:
     gradient: Tensor
     status: list[str]
     steps: int
+    unit: Tensor
     W_out: Tensor | None = None
+    stability: list[Stability | None] | None = None
+
+    @property
+    def hits(self) -> int:
+        """How many models ended within 1e-9 of the least loss; meant for starts of one problem."""
+        return int((self.loss <= self.loss.min() * (1 + 1e-15) + 1e-9 * self.unit).sum())
 
 
 def _laid_out(
@@ -110,15 +123,25 @@ def _laid_out(
     return layout, torch.cat([W.flatten(1), *out, b], 1)
 
 
+def _has_hessian(objective: Objective) -> bool:
+    """Whether all second derivatives of a model can be had and kept."""
+    own = objective.variables
+    independent = objective.evaluator in ("compiled", "piecewise")
+    return independent and own.tied and own.basis is None and own.features <= LARGEST_NEWTON
+
+
+def _stabilities(search: Search, objective: Objective) -> list[Stability | None]:
+    found: list[Stability | None] = [None] * len(search.x)
+    if _has_hessian(objective):
+        W, _, b = objective.variables.models(search.x)
+        for row in search.finite.nonzero().flatten().tolist():
+            problem = TiedProblem(objective.q[row], objective.importance[row], FINE)
+            found[row] = stability(problem, problem.model(W[row].numpy(), b[row].numpy()))
+    return found
+
+
 def _newton_serves(objective: Objective, size: int) -> bool:
-    variables = objective.variables
-    return (
-        objective.evaluator == "compiled"
-        and variables.tied
-        and variables.basis is None
-        and size > DENSE
-        and variables.features <= LARGEST_NEWTON
-    )
+    return objective.evaluator == "compiled" and size > DENSE and _has_hessian(objective)
 
 
 def _finish(
@@ -129,14 +152,13 @@ def _finish(
     report: Callable[[Tensor, Tensor], None] | None,
 ) -> None:
     """Take Newton steps with each finite model of a search that still has steps left."""
-    spent = set(search.open.tolist())
     still = []
-    for row in range(len(search.x)):
+    for row in search.finite.nonzero().flatten().tolist():
         left = max_steps - int(search.steps[row])
-        if row in spent or not bool(search.finite[row]) or left <= 0:
-            still += [row] if row in spent else []
+        if left <= 0:
+            still.append(row)
             continue
-        problem = tied_problem(objective.q[row], objective.importance[row], FINE)
+        problem = TiedProblem(objective.q[row], objective.importance[row], FINE)
         W, _, b = objective.variables.models(search.x[row : row + 1])
         start = problem.model(W[0].numpy(), b[0].numpy())
 
@@ -169,6 +191,7 @@ def descend(
     max_steps: int | None = None,
     warm_up: int = 0,
     tolerance: float = 1e-11,
+    curvature: bool = False,
     report: Callable[[Tensor, Tensor], None] | None = None,
 ) -> Descent:
     """Minimise the population loss from each start of a batch.
@@ -199,6 +222,8 @@ def descend(
         lead from small random weights to lower minima.
     tolerance
         Norm of the gradient, in units of Σ I V, at which a model has converged.
+    curvature
+        Also find each model's least curvature.
     report
         Called after each step with the indices of models still under way and their gradient norms.
 
@@ -235,7 +260,7 @@ def descend(
             objective.at_accuracy(accuracy),
             tolerance=max(tolerance, goal),
             floor=_ROUNDING if objective.exact else max(_ROUNDING, accuracy / 100),
-            max_steps=max_steps,
+            max_steps=min(max_steps, _STEPS_BEFORE_NEWTON) if newton else max_steps,
             report=report,
         )
         if goal <= tolerance:
@@ -256,5 +281,7 @@ def descend(
         gradient=gradient,
         status=status,
         steps=int(search.steps.max()) if len(b) else 0,
+        unit=objective.unit,
         W_out=W_out,
+        stability=_stabilities(search, objective) if curvature else None,
     )

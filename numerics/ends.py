@@ -17,7 +17,7 @@ from .evaluator import choose, exact_loss
 from .progress import Report
 from .quasi_newton import DENSE
 
-__all__ = ["Ends", "descend_all", "evaluator_of"]
+__all__ = ["Ends", "descend_all", "evaluator_of", "joined"]
 
 _BLOCK = 20_000  # models of up to three features descended together
 _BLOCK_COUPLINGS = 50_000  # beyond: models times couplings
@@ -37,6 +37,18 @@ class Ends:
     b: Array
     gradient: Array
     status: list[str]
+
+
+def joined(first: Ends, second: Ends) -> Ends:
+    """Return the ends of two sets of starts of one problem as one."""
+    return Ends(
+        np.concatenate([first.loss, second.loss]),
+        np.concatenate([first.error, second.error]),
+        np.concatenate([first.W, second.W]),
+        np.concatenate([first.b, second.b]),
+        np.concatenate([first.gradient, second.gradient]),
+        [*first.status, *second.status],
+    )
 
 
 def evaluator_of(problem: Problem) -> str:

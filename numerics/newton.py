@@ -27,7 +27,7 @@ from torch import Tensor
 from .compiled.batches import hessians, loss_and_gradient
 from .piecewise import loss_unit
 
-__all__ = ["Curvature", "Model", "Newton", "TiedProblem", "newton", "tied_problem"]
+__all__ = ["Curvature", "Model", "Newton", "TiedProblem", "newton"]
 
 Array = NDArray[np.float64]
 
@@ -136,7 +136,15 @@ class Newton:
 
 
 class TiedProblem:
-    """The loss of tied models of one problem, in its unit, with all second derivatives."""
+    """The loss of tied models, independent uniform features, in its unit, and its Hessian.
+
+    Parameters
+    ----------
+    p, I
+        Densities and importances (n,).
+    accuracy
+        Wanted of the loss, in its unit.
+    """
 
     def __init__(self, p: Tensor, I: Tensor, accuracy: float) -> None:
         self.p = p[None]
@@ -155,11 +163,6 @@ class TiedProblem:
         M, c = torch.from_numpy(model.W.T @ model.W)[None], torch.from_numpy(model.b)[None]
         loose = self.accuracy.clamp_min(_LOOSE)
         return Curvature(model, hessians(M, c, self.p, self.weight, loose)[0].numpy())
-
-
-def tied_problem(p: Tensor, I: Tensor, accuracy: float) -> TiedProblem:
-    """Return the problem of densities and importances (n,), evaluated to ``accuracy``."""
-    return TiedProblem(p, I, accuracy)
 
 
 def newton(

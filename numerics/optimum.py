@@ -23,14 +23,26 @@ from theory.phase_matching import is_listed, tie_set
 from theory.phases import Phase, phase
 from theory.problem import Problem
 
-from .ends import Ends, descend_all, evaluator_of
+from .descent import descend
+from .ends import Ends, descend_all, evaluator_of, joined
 from .piecewise import gram
 from .progress import Report
+from .quasi_newton import DENSE
 from .starts import random_starts, structured_starts
 
-__all__ = ["TIE", "Optimum", "default_starts", "find_optimum", "improve", "search", "tie_width"]
+__all__ = [
+    "TIE",
+    "Optimum",
+    "default_starts",
+    "find_optimum",
+    "improve",
+    "search",
+    "tie_width",
+    "with_curvature",
+]
 
 TIE = 1e-9  # losses closer than this, in units of V, are tied
+_WARM_UP = 700  # steps of Adam from random weights where variables are many
 _SLOW_STARTS = 16  # at most, where the loss takes long
 
 Array = NDArray[np.float64]
@@ -54,8 +66,8 @@ class Optimum:
     status, gradient
         How the descent to the best model ended, and its gradient there, measured as
         :mod:`numerics.descent` does.
-    curvature
-        Smallest eigenvalue of the Hessian there, as :func:`numerics.descend` defines it, or None.
+    curvature, curvature_status
+        Least curvature of the loss there and what it is (:mod:`numerics.stability`), or None.
     statuses
         How many descents ended in which status, as sorted pairs.
     """
@@ -71,6 +83,7 @@ class Optimum:
     status: str = "converged"
     gradient: float | None = None
     curvature: float | None = None
+    curvature_status: str | None = None
     statuses: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -138,14 +151,25 @@ def search(
     ValueError
         If the problems differ in size, law or activation.
     """
-    pairs = []
-    for problem in problems:
-        structured = structured_starts(problem, _structured_limit(problem))
-        random = random_starts(problem, starts, "optimum", seed)
-        W, b = (np.concatenate(part) for part in zip(structured, random, strict=True))
-        pairs.append((W, b))
-    ends = descend_all(problems, pairs, progress) if problems else []
-    return [_best(problem, own) for problem, own in zip(problems, ends, strict=True)]
+    if not problems:
+        return []
+    structured = [structured_starts(q, _structured_limit(q)) for q in problems]
+    random = [random_starts(q, starts, "optimum", seed) for q in problems]
+    warm_up = _WARM_UP if problems[0].hidden * problems[0].features > DENSE else 0
+    known = sum(len(W) for W, _ in structured)
+    total = known + starts * len(problems)
+
+    def after(first: int) -> Report | None:
+        if progress is None:
+            return None
+        return lambda done, _, text: progress(first + done, total, text)
+
+    ends = zip(
+        descend_all(problems, structured, after(0)),
+        descend_all(problems, random, after(known), warm_up=warm_up),
+        strict=True,
+    )
+    return [_best(q, joined(*own)) for q, own in zip(problems, ends, strict=True)]
 
 
 def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -> list[Optimum]:
@@ -155,15 +179,15 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
     improved = []
     for old, ends in zip(optima, descend_all([o.problem for o in optima], guesses), strict=True):
         gradient = np.nan if old.gradient is None else old.gradient
-        both = Ends(
-            np.append(ends.loss, old.loss),
-            np.append(ends.error, old.error),
-            np.concatenate([ends.W, old.W[None]]),
-            np.concatenate([ends.b, old.b[None]]),
-            np.append(ends.gradient, gradient),
-            [*ends.status, old.status],
+        before = Ends(
+            np.array([old.loss]),
+            np.array([old.error]),
+            old.W[None],
+            old.b[None],
+            np.array([gradient]),
+            [old.status],
         )
-        new = replace(_best(old.problem, both), statuses=old.statuses)
+        new = replace(_best(old.problem, joined(ends, before)), statuses=old.statuses)
         ties = old.ties | new.ties
         if new.loss < old.loss - tie_width(old.problem):
             improved.append(replace(new, starts=old.starts, hits=0))
@@ -177,6 +201,27 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
                 )
             )
     return improved
+
+
+def with_curvature(optimum: Optimum) -> Optimum:
+    """Return the same with the least curvature of its model, where that can be had."""
+    problem = optimum.problem
+    if not np.isfinite(optimum.loss):
+        return optimum
+    found = descend(
+        optimum.W[None],
+        optimum.b[None],
+        [float(p) for p in problem.density] if problem.density else None,
+        [float(I) for I in problem.importance],
+        law=problem.law,
+        activation=problem.activation,
+        max_steps=0,
+        curvature=True,
+    ).stability
+    own = found[0] if found else None
+    if own is None:
+        return optimum
+    return replace(optimum, curvature=own.curvature, curvature_status=own.status)
 
 
 def find_optimum(
@@ -207,4 +252,4 @@ def find_optimum(
     count = default_starts(problem) if starts is None else starts
     if count < 0:
         raise ValueError(f"starts is {starts}; give 0 or more")
-    return search([problem], starts=count, seed=seed, progress=progress)[0]
+    return with_curvature(search([problem], starts=count, seed=seed, progress=progress)[0])

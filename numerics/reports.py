@@ -170,6 +170,7 @@ def optimum_report(
         "status": found.status,
         "gradient": found.gradient,
         "curvature": found.curvature,
+        "curvature_status": found.curvature_status,
         "hits": found.hits,
         "starts": found.starts,
         "statuses": dict(found.statuses),
