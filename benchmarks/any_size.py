@@ -11,8 +11,8 @@ takes longer than the second.
 
 Cases: ``intro`` (5 in 2, ten densities 1 … 0.05, importance 0.9^i), ``plane`` (2 in 1, 101 × 101
 cells), ``basic`` and ``larger`` (20 in 5 with 0.7^i, 80 in 20 with 0.9^i, seven densities),
-``geometry`` (400 in 30 at density 1/5, inside the figure's range 1 ≤ 1/(1−S) ≤ 10), ``growth`` (see
-growth.py), ``compile``.  Prints one JSON object; ``--out`` merges it into a file.
+``geometry`` (400 in 30 at density 1/10, inside the figure's range 1 ≤ 1/(1−S) ≤ 10), ``growth``
+(see growth.py), ``compile``.  Prints one JSON object; ``--out`` merges it into a file.
 """
 
 import argparse
@@ -40,7 +40,6 @@ from numerics import descend, exact_loss
 from numerics.starts import random_starts, structured_starts
 from theory.problem import Problem, phase_plane
 
-GRADIENT = 1e-8  # largest gradient entry of a converged minimum, in units of Σ I V
 SEVEN = tuple(map(Fraction, ("1", "0.3", "0.1", "0.03", "0.01", "0.003", "0.001")))
 BLOCK = 20_000  # models descended together
 
@@ -53,8 +52,12 @@ class Case:
     ----------
     problems
         What is searched by us.
-    starts
-        Descents for each problem: structured ones first, up to half, then random ones.
+    structured, random
+        Descents for each problem, from the first structured starts and from random ones.
+    warm_up
+        Steps of Adam before the random ones.
+    tolerance
+        Norm of the gradient, in units of Σ I V, at which a descent ends.
     loop_problems
         Instances that the loop trains for its losses and its time.
     loop_instances
@@ -62,10 +65,18 @@ class Case:
     """
 
     problems: Sequence[Problem]
-    starts: int
+    structured: int
+    random: int
+    tolerance: float
     loop_problems: Sequence[Problem]
     loop_instances: int
+    warm_up: int = 0
     timed_steps: int = 200
+
+    @property
+    def starts(self) -> int:
+        """Starts of each problem."""
+        return self.structured + self.random
 
     @property
     def runs(self) -> int:
@@ -83,7 +94,14 @@ def intro(quick: bool) -> Case:
     """Return five features in two dimensions, the introduction's densities 20^−(i/9)."""
     powers = range(0, 10, 3) if quick else range(10)
     problems = [decaying(5, 2, Fraction(20 ** (-i / 9)), "0.9") for i in powers]
-    return Case(problems=problems, starts=16, loop_problems=problems, loop_instances=len(problems))
+    return Case(
+        problems=problems,
+        structured=8,
+        random=8,
+        tolerance=1e-6,
+        loop_problems=problems,
+        loop_instances=len(problems),
+    )
 
 
 def plane(quick: bool) -> Case:
@@ -92,13 +110,27 @@ def plane(quick: bool) -> Case:
     axis = np.linspace(0, 1, side)
     problems = [phase_plane(2, 1, 10 ** (-2 * x), 10 ** (2 * y - 1)) for x in axis for y in axis]
     few = [problem for problem in problems[::every] for _ in range(10)]
-    return Case(problems=problems, starts=16, loop_problems=few, loop_instances=10 * len(problems))
+    return Case(
+        problems=problems,
+        structured=8,
+        random=8,
+        tolerance=1e-8,
+        loop_problems=few,
+        loop_instances=10 * len(problems),
+    )
 
 
 def basic(quick: bool) -> Case:
     """Return twenty features in five dimensions at the paper's seven densities."""
     problems = [decaying(20, 5, p, "0.7") for p in (SEVEN[1::3] if quick else SEVEN)]
-    return Case(problems=problems, starts=2, loop_problems=problems, loop_instances=len(problems))
+    return Case(
+        problems=problems,
+        structured=6,
+        random=0,
+        tolerance=1e-4,
+        loop_problems=problems,
+        loop_instances=len(problems),
+    )
 
 
 def larger(quick: bool) -> Case:
@@ -106,7 +138,10 @@ def larger(quick: bool) -> Case:
     problems = [decaying(80, 20, p, "0.9") for p in (SEVEN[2:3] if quick else SEVEN)]
     return Case(
         problems=problems,
-        starts=2,
+        structured=1,
+        random=2,
+        warm_up=600,
+        tolerance=3e-3,
         loop_problems=problems,
         loop_instances=len(problems),
         timed_steps=100,
@@ -116,8 +151,15 @@ def larger(quick: bool) -> Case:
 def geometry(quick: bool) -> Case:
     """Return the uniform features of the geometry figure; one minimum, one instance."""
     n, m = (60, 8) if quick else (400, 30)
-    problem = Problem(features=n, hidden=m, density=(Fraction(1, 5),) * n)
-    return Case(problems=[problem], starts=1, loop_problems=[problem], loop_instances=1)
+    problem = Problem(features=n, hidden=m, density=(Fraction(1, 10),) * n)
+    return Case(
+        problems=[problem],
+        structured=0,
+        random=1,
+        tolerance=1e-8,
+        loop_problems=[problem],
+        loop_instances=1,
+    )
 
 
 CASES: dict[str, Callable[[bool], Case]] = {
@@ -138,33 +180,42 @@ def tensors(problems: Sequence[Problem]) -> tuple[torch.Tensor, torch.Tensor]:
     return p, I
 
 
-def starts_of(problem: Problem, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return ``count`` starts, structured ones first and at most half of them."""
-    W, b = (part[: count // 2] for part in structured_starts(problem))
-    W1, b1 = random_starts(problem, count - len(W), "benchmark", 0)
-    return np.concatenate([W, W1]), np.concatenate([b, b1])
-
-
-def minimise(problems: Sequence[Problem], starts: int) -> dict[str, Any]:
+def minimise(case: Case, problems: Sequence[Problem]) -> dict[str, Any]:
     """Return the least loss of each problem and its model, and how the descents ended."""
     best: dict[str, list[Any]] = {"loss": [], "W": [], "b": [], "status": []}
     statuses: dict[str, int] = {}
-    per_block = max(1, BLOCK // starts)
+    per_block = max(1, BLOCK // case.starts)
     for first in range(0, len(problems), per_block):
         block = problems[first : first + per_block]
-        pairs = [starts_of(problem, starts) for problem in block]
-        W, b = (torch.from_numpy(np.concatenate(part)) for part in zip(*pairs, strict=True))
-        p, I = (x.repeat_interleave(starts, 0) for x in tensors(block))
-        ended = descend(W, b, p, I, tolerance=GRADIENT)
-        for status in ended.status:
-            statuses[str(status)] = statuses.get(str(status), 0) + 1
-        loss = torch.where(ended.loss.isfinite(), ended.loss, torch.inf).reshape(-1, starts)
-        places = loss.argmin(1) + starts * torch.arange(len(block))
-        best["loss"] += ended.loss[places].tolist()
-        best["W"].append(ended.W[places])
-        best["b"].append(ended.b[places])
-        best["status"] += [str(ended.status[k]) for k in places.tolist()]
-    return best | {"W": torch.cat(best["W"]), "b": torch.cat(best["b"]), "statuses": statuses}
+        kinds = []
+        if case.structured:
+            pairs = [[x[: case.structured] for x in structured_starts(q)] for q in block]
+            kinds.append((pairs, 0))
+        if case.random:
+            pairs = [random_starts(q, case.random, "benchmark", 0) for q in block]
+            kinds.append((pairs, case.warm_up))
+        ends = []
+        for pairs, warm_up in kinds:
+            counts = torch.tensor([len(W) for W, _ in pairs])
+            W, b = (torch.from_numpy(np.concatenate(part)) for part in zip(*pairs, strict=True))
+            p, I = (x.repeat_interleave(counts, 0) for x in tensors(block))
+            ends.append((descend(W, b, p, I, tolerance=case.tolerance, warm_up=warm_up), counts))
+        for k in range(len(block)):
+            own = [
+                (float(loss), e, row)
+                for e, counts in ends
+                for row in range(int(counts[:k].sum()), int(counts[: k + 1].sum()))
+                if (loss := e.loss[row]).isfinite()
+            ]
+            loss, e, row = min(own, key=lambda one: one[0])
+            best["loss"].append(loss)
+            best["W"].append(e.W[row])
+            best["b"].append(e.b[row])
+            best["status"].append(e.status[row])
+        for e, _ in ends:
+            for status in e.status:
+                statuses[status] = statuses.get(status, 0) + 1
+    return best | {"W": torch.stack(best["W"]), "b": torch.stack(best["b"]), "statuses": statuses}
 
 
 def gradients(problems: Sequence[Problem], W: torch.Tensor, b: torch.Tensor) -> dict[str, float]:
@@ -181,12 +232,12 @@ def compare(case: Case, repeats: int, quick: bool) -> dict[str, Any]:
     timed_steps, loop_steps = (10, 100) if quick else (case.timed_steps, STEPS)
     few = case.loop_problems
     public_loop(few, 2)
-    minimise(case.problems[:1], 1)
+    minimise(case, case.problems[:1])
     scale = STEPS / timed_steps * case.loop_instances / len(few)
     ours, loop, found = [], [], {}
     for _ in range(repeats):
         loop.append(seconds_of(public_loop, few, timed_steps) * scale)
-        ours.append(seconds_of(lambda: found.update(minimise(case.problems, case.starts))))
+        ours.append(seconds_of(lambda: found.update(minimise(case, case.problems))))
     ratios = [b / a for a, b in zip(ours, loop, strict=True)]
     torch.manual_seed(0)
     whole: list[tuple[torch.Tensor, torch.Tensor]] = []
@@ -204,7 +255,9 @@ def compare(case: Case, repeats: int, quick: bool) -> dict[str, Any]:
         "features": few[0].features,
         "hidden": few[0].hidden,
         "problems": len(case.problems),
-        "starts": case.starts,
+        "starts": {"structured": case.structured, "random": case.random},
+        "warm_up": case.warm_up,
+        "tolerance": case.tolerance,
         "loop_instances": case.loop_instances,
         "timed_instances": len(few),
         "timed_steps": timed_steps,

@@ -17,15 +17,15 @@ __all__ = ["compiled"]
 
 _HERE = Path(__file__).parent
 _SOURCES = [*sorted(_HERE.glob("*.py")), _HERE.parent / "coefficients.py"]  # a constant of it too
+_SETTINGS: Any = config
+_FOLDER = Path(_SETTINGS.CACHE_DIR) if _SETTINGS.CACHE_DIR else _HERE / "__pycache__"
 _STATE = sha256(b"".join(path.read_bytes() for path in _SOURCES)).hexdigest()[:16]
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile ``function`` on its first call; sums may be reordered, nan and inf are honoured."""
-    before = config.CACHE_DIR  # type: ignore[attr-defined]
-    config.CACHE_DIR = str(  # type: ignore[attr-defined]
-        _HERE / "__pycache__" / f"kernels-{_STATE}"
-    )
+    before = _SETTINGS.CACHE_DIR
+    _SETTINGS.CACHE_DIR = str(_FOLDER / f"kernels-{_STATE}")
     try:
         return numba.njit(
             cache=True,
@@ -34,4 +34,4 @@ def compiled(function: Callable[..., Any]) -> Any:
             fastmath={"contract", "reassoc", "nsz"},
         )(function)
     finally:
-        config.CACHE_DIR = before  # type: ignore[attr-defined]
+        _SETTINGS.CACHE_DIR = before

@@ -36,7 +36,7 @@ __all__ = [
 LEVELS = 24  # scales at most: 16²⁴ is beyond every float coupling that matters
 FIRST, LARGE, SUPPORT, SILENT, OWN_ON, PASSES, POLYNOMIAL = range(7)  # columns of a plan
 _RATIO = 16.0  # couplings below this share of the support are a scale of their own
-_FEW = 32  # neighbours up to which every scale is taken out
+_FEW = 32  # neighbours up to which a scale is taken out a hundred times sooner: it is cheap
 _RESOLVED = 256  # modes that a row with many small couplings should get by with
 
 
@@ -124,7 +124,8 @@ def plan(inner, weight, g, b, p, tolerance, levels):  # type: ignore[no-untyped-
             kinks = 0.03 * silent * L * L / _RESOLVED**2  # of t² and of t, after so many modes
             if small_gain:
                 kinks += 0.1 * on * L / _RESOLVED
-            if count <= _FEW or kinks * _unresolved(inner, weight, first, L) > tolerance:
+            needed = tolerance * (0.01 if count <= _FEW else 1.0)
+            if kinks * _unresolved(inner, weight, first, L) > needed:
                 large = split - first
         passes = 1.0 if small_gain and large < count - first else 0.0
         levels[found, FIRST], levels[found, LARGE] = first, large
