@@ -218,6 +218,7 @@ def _line_search(
         trial = x0[pending] + t[pending, None] * direction[pending]
         value, gradient = evaluate(trial, rows[pending])
         good = value <= f0[pending] + _ARMIJO * t[pending] * slope[pending]
+        good &= value.isfinite() & gradient.isfinite().all(1)
         done = pending[good]
         x1[done], f1[done], g1[done] = trial[good], value[good], gradient[good]
         pending, value = pending[~good], value[~good]
