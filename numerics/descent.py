@@ -41,7 +41,8 @@ from .stability import Stability, stability
 __all__ = ["FINE", "Descent", "descend"]
 
 LARGEST_NEWTON = 512  # features up to which all second derivatives of a model are kept
-_STEPS_BEFORE_NEWTON = 500  # of the quasi-Newton method, at most
+_LARGE = 200  # features from which a Newton step costs more than hundreds of others
+_STEPS_BEFORE_NEWTON = (500, 2000)  # of the quasi-Newton method, at most; beyond _LARGE features
 _NEWTON_STEPS = 100
 _WARM_ACCURACY, _WARM_RATE = 1e-4, 0.01
 FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
@@ -151,13 +152,10 @@ def _finish(
     max_steps: int,
     report: Callable[[Tensor, Tensor], None] | None,
 ) -> None:
-    """Take Newton steps with each finite model of a search that still has steps left."""
+    """Take Newton steps with each finite model while it has steps left; all end at FINE."""
     still = []
     for row in search.finite.nonzero().flatten().tolist():
-        left = max_steps - int(search.steps[row])
-        if left <= 0:
-            still.append(row)
-            continue
+        left = max(0, max_steps - int(search.steps[row]))
         problem = TiedProblem(objective.q[row], objective.importance[row], FINE)
         W, _, b = objective.variables.models(search.x[row : row + 1])
         start = problem.model(W[0].numpy(), b[0].numpy())
@@ -254,17 +252,17 @@ def descend(
         start = adam(coarse, start, steps=warm_up, learning_rate=_WARM_RATE, report=report)
     search = Search(start, None if objective.evaluator == "piecewise" else objective.metric())
     newton = _newton_serves(objective, start.shape[1])
-    stages = _STAGES[-1:] if objective.exact else _STAGES[:1] if newton else _STAGES
+    large = n > _LARGE
+    stages = _STAGES[-1:] if objective.exact else _STAGES[: 1 + large] if newton else _STAGES
+    before_newton = _STEPS_BEFORE_NEWTON[large]
     for accuracy, goal in stages:
         search.run(
             objective.at_accuracy(accuracy),
             tolerance=max(tolerance, goal),
             floor=_ROUNDING if objective.exact else max(_ROUNDING, accuracy / 100),
-            max_steps=min(max_steps, _STEPS_BEFORE_NEWTON) if newton else max_steps,
+            max_steps=min(max_steps, before_newton) if newton else max_steps,
             report=report,
         )
-        if goal <= tolerance:
-            break
     if newton:
         _finish(search, objective, tolerance, max_steps, report)
     gradient = search.g.norm(dim=1)

@@ -66,32 +66,44 @@ class Model:
 
 
 class Curvature:
-    """The Hessian of one model over (W, b), as products and as a diagonal."""
+    """The Hessian of one model over (W, b), as products and as a diagonal.
+
+    The outputs' matrices are kept in single precision: they are what memory is read for, and a step
+    needs no more.
+    """
 
     def __init__(self, model: Model, blocks: Array) -> None:
         self.W, self.shape = model.W, model.W.shape
-        self.blocks, self.turn = blocks, model.by_M + model.by_M.T
+        self._diagonal = _diagonal(model, blocks)
+        self.turn = model.by_M + model.by_M.T
+        self.blocks = torch.from_numpy(blocks).to(torch.float32)
 
     def __matmul__(self, x: Array) -> Array:
         m, n = self.shape
         V, c = x[: m * n].reshape(m, n), x[m * n :]
         half = V.T @ self.W
         along = np.concatenate([half + half.T, c[:, None]], 1)
-        change = (self.blocks @ along[:, :, None])[:, :, 0]
+        size = float(np.abs(along).max()) or 1.0
+        vectors = torch.from_numpy(along / size).to(torch.float32)[:, :, None]
+        change = size * torch.bmm(self.blocks, vectors)[:, :, 0].double().numpy()
         by_M = change[:, :n]
         by_W = V @ self.turn + self.W @ (by_M + by_M.T)
         return np.concatenate([by_W.ravel(), change[:, n]])
 
     def diagonal(self) -> Array:
         """Return the diagonal, (m n + n,)."""
-        W, n = self.W, self.shape[1]
-        own = self.blocks[:, :n, :n]
-        diagonals = np.einsum("jii->ji", own)  # d²/dM_ji² of output j
-        by_column = (W**2) @ diagonals  # through column i of M
-        by_row = np.einsum("kj,ijl,kl->ki", W, own, W, optimize=True)  # through row i
-        cross = 2 * W * np.einsum("iij,kj->ki", own, W)
-        total = by_column + by_row + cross + np.diagonal(self.turn)
-        return np.concatenate([total.ravel(), self.blocks[:, n, n]])
+        return self._diagonal
+
+
+def _diagonal(model: Model, blocks: Array) -> Array:
+    W, n = model.W, model.W.shape[1]
+    own = blocks[:, :n, :n]
+    diagonals = np.einsum("jii->ji", own)  # d²/dM_ji² of output j
+    by_column = (W**2) @ diagonals  # through column i of M
+    by_row = ((W @ own) * W).sum(2).T  # through row i
+    cross = 2 * W * np.einsum("iij,kj->ki", own, W)
+    total = by_column + by_row + cross + 2 * np.diagonal(model.by_M)
+    return np.concatenate([total.ravel(), blocks[:, n, n]])
 
 
 def _steihaug(H: Curvature, g: Array, scale: Array, radius: float) -> tuple[Array, float]:
