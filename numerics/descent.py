@@ -266,7 +266,8 @@ def descend(
     if newton:
         _finish(search, objective, tolerance, max_steps, report)
     gradient = search.g.norm(dim=1)
-    status = ["stalled" if g > _STALLED else "converged" for g in gradient.tolist()]
+    moving = max(_STALLED, tolerance)
+    status = ["stalled" if g > moving else "converged" for g in gradient.tolist()]
     for k in search.open.tolist():
         status[k] = "max_steps"
     for k in (~search.finite).nonzero().flatten().tolist():
