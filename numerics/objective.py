@@ -137,6 +137,17 @@ class Objective:
         rows = share[:, :, None].expand(-1, -1, own.hidden).flatten(1)
         return torch.cat([columns, *([] if own.tied else [rows]), share], 1)
 
+    def woken(self, x: Tensor, gradient: Tensor, rows: Tensor) -> Tensor:
+        """Return points (R, d) with the bias of each silent output at its feature's mean.
+
+        An output that is never on costs :math:`I E x^2`, whatever its bias, and its gradient by the
+        bias is exactly 0, so no descent moves it; a constant costs :math:`I V`.
+        """
+        n = self.variables.features
+        silent = (gradient[:, -n:] == 0) & (self.importance[rows] > 0)
+        means = self.q[rows] * MOMENTS[self.law.amplitude][1]
+        return torch.cat([x[:, :-n], torch.where(silent, means, x[:, -n:])], 1)
+
     def at_accuracy(self, accuracy: float) -> Evaluate:
         """Return points (R, d), rows (R,) → losses (R,) and gradients (R, d), in their units.
 

@@ -163,6 +163,25 @@ def test_a_start_that_is_not_finite_says_so_and_spoils_no_other(n, m):
     assert same(rest, ended, [0, 2])
 
 
+@pytest.mark.parametrize("newton", [False, True])
+def test_outputs_that_fell_silent_are_woken(newton, monkeypatch):
+    """A silent output costs I E x² and its bias has no gradient; a constant costs I V."""
+    if newton:
+        monkeypatch.setattr("numerics.descent.DENSE", 0)
+    task = problem(12, 3, "1/20", ratio="4/5")
+    p, I = numbers(task)
+    W, b = starts(task, 4)
+    b[0] = -5.0  # nothing is ever on
+    ended = descend(W, b, p, I)
+    assert ended.status == ["converged"] * 4
+    most = ended.b + (ended.W.mT @ ended.W).clamp_min(0).sum(2)
+    assert (most > 0).all()
+    assert ended.loss[0] <= ended.unit[0] * (1 + 1e-12)
+    unmoved = descend(W, b, p, I, max_steps=0)
+    assert torch.equal(unmoved.b, b)
+    assert unmoved.loss[0].item() == pytest.approx((I * p / 3).sum().item(), rel=1e-12)
+
+
 def test_hits_count_the_starts_that_reached_the_least_loss():
     task = problem(6, 3, "1/10", ratio="1")
     ended = descend(*starts(task, 8), *numbers(task))
