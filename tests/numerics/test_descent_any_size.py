@@ -61,8 +61,10 @@ def same(one, other, rows):
     )
 
 
-@pytest.mark.parametrize("tolerance", [1e-3, 1e-6])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    ("case", "tolerance"),
+    [*((case, 1e-6) for case in CASES), *((case, 1e-3) for case in CASES[:2])],
+)
 def test_every_start_converges_to_the_loss_and_gradient_it_reports(case, tolerance):
     task = problem(*case)
     p, I = numbers(task)
@@ -244,7 +246,7 @@ def beats_training(task, found, runs, steps):
 @pytest.mark.parametrize("case", [(5, 2, "1/20"), (5, 2, "3/10"), (6, 3, "1/10"), (8, 3, "1/5")])
 def test_no_training_on_samples_ends_below_the_optimum(case):
     task = problem(*case, ratio="1")
-    beats_training(task, find_optimum(task, starts=8), runs=2, steps=1000)
+    beats_training(task, find_optimum(task, starts=4), runs=1, steps=1000)
 
 
 @pytest.mark.slow
