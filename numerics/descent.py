@@ -44,7 +44,8 @@ LARGEST_NEWTON = 512  # features up to which all second derivatives of a model a
 _LARGE = 200  # features from which a Newton step costs more than hundreds of others
 _STEPS_BEFORE_NEWTON = (500, 2000)  # of the quasi-Newton method, at most; beyond _LARGE features
 _NEWTON_STEPS = 100
-_WARM_ACCURACY, _WARM_RATE = 1e-4, 0.01
+_WARM_ACCURACY = 1e-2  # of the unit; the error is usually a hundred times smaller
+_WARM_PATH = 10.0  # learning rate times steps: a parameter goes half as far at most
 FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
 _STAGES = ((1e-7, 1e-4), (1e-9, 1e-6), (FINE, 0.0))  # accuracy, and the gradient it serves down to
 _ROUNDING = 1e-15
@@ -257,7 +258,9 @@ def descend(
     objective = Objective(variables=variables, q=q, importance=I, law=law, activation=activation)
     if warm_up:
         coarse = objective.at_accuracy(_WARM_ACCURACY)
-        start = adam(coarse, start, steps=warm_up, learning_rate=_WARM_RATE, report=report)
+        start = adam(
+            coarse, start, steps=warm_up, learning_rate=_WARM_PATH / warm_up, report=report
+        )
     search = Search(start, None if objective.evaluator == "piecewise" else objective.metric())
     newton = _newton_serves(objective, start.shape[1])
     large = n > _LARGE

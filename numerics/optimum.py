@@ -27,7 +27,6 @@ from .descent import descend
 from .ends import Ends, descend_all, evaluator_of, joined
 from .piecewise import gram
 from .progress import Report
-from .quasi_newton import DENSE
 from .starts import random_starts, structured_starts
 
 __all__ = [
@@ -42,7 +41,8 @@ __all__ = [
 ]
 
 TIE = 1e-9  # losses closer than this, in units of V, are tied
-_WARM_UP = 700  # steps of Adam from random weights where variables are many
+_WARM_UP = 800  # steps of Adam from random weights
+_WARM_FROM = 60  # where they are more than this
 _SLOW_STARTS = 16  # at most, where the loss takes long
 
 Array = NDArray[np.float64]
@@ -155,7 +155,7 @@ def search(
         return []
     structured = [structured_starts(q, _structured_limit(q)) for q in problems]
     random = [random_starts(q, starts, "optimum", seed) for q in problems]
-    warm_up = _WARM_UP if problems[0].hidden * problems[0].features > DENSE else 0
+    warm_up = _WARM_UP if problems[0].hidden * problems[0].features > _WARM_FROM else 0
     known = sum(len(W) for W, _ in structured)
     total = known + starts * len(problems)
 

@@ -24,7 +24,7 @@ from .curvature import outer, put, second_neighbour
 from .jit import compiled
 from .moments import polynomial_hessian
 from .pieces import kernel_curvature, one_active_curvature
-from .rows import NEGLIGIBLE, ends, sorted_row, workspace
+from .rows import NEGLIGIBLE, SHARE, ends, sorted_row, workspace
 from .scales import (
     FIRST,
     LEVELS,
@@ -217,11 +217,12 @@ def _hessian(a, on, g, b, p, tolerance, coefficients, work, order, H):  # type: 
     order[:] = by_size
     alone, rest = np.empty(count), np.empty(count)
     none = rests(weight, rest)
+    negligible = max(NEGLIGIBLE, SHARE * tolerance / count)
     tt, tg, gg = kernel_curvature(b, g, p, True)
     H[at_b, at_b], H[at_b, at_g], H[at_g, at_g] = none * tt, none * tg, none * gg
     for j in range(count):
         alone[j] = weight[j] * rest[j]
-        if alone[j] < NEGLIGIBLE:
+        if alone[j] < negligible:
             alone[j] = rest[j] = 0.0
             continue
         q = alone[j]

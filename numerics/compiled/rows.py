@@ -30,7 +30,8 @@ from .waves import BLOCK, LENGTH, TABLE
 
 __all__ = ["curvatures_of_rows", "gram_matrices", "losses_of_rows", "weight_slopes"]
 
-NEGLIGIBLE = 1e-18  # probability below which one neighbour alone is left to the series
+NEGLIGIBLE = 1e-18  # probability below which one neighbour alone is left to the series,
+SHARE = 1e-3  # or this share of the tolerance for all of them
 
 
 @compiled
@@ -65,12 +66,13 @@ def _row(a, on, g, b, p, tolerance, coefficients, work, d_a):  # type: ignore[no
     count = len(a)
     alone, rest, slopes = np.empty(count), np.empty(count), np.zeros(count)
     none = rests(weight, rest)
+    negligible = max(NEGLIGIBLE, SHARE * tolerance / count)
     h, by_b, by_g = kernel(b, g, p)
     value, by_b, by_g = none * h, none * by_b, none * by_g
     many = 1 - none
     for j in range(count):
         alone[j] = weight[j] * rest[j]
-        if alone[j] < NEGLIGIBLE:
+        if alone[j] < negligible:
             alone[j] = rest[j] = 0.0
         else:
             h, h_b, h_g, h_a = one_active(inner[j], g, b, p)
@@ -130,12 +132,13 @@ def _row_curvature(  # type: ignore[no-untyped-def]
     count = len(a)
     alone, rest, slopes = np.empty(count), np.empty(count), np.zeros(count)
     none = rests(weight, rest)
+    negligible = max(NEGLIGIBLE, SHARE * tolerance / count)
     tt, tg, gg = kernel_curvature(b, g, p, True)
     by_b = none * (tt * along_b + tg * along_g)
     by_g = none * (tg * along_b + gg * along_g)
     for j in range(count):
         alone[j] = weight[j] * rest[j]
-        if alone[j] < NEGLIGIBLE:
+        if alone[j] < negligible:
             alone[j] = rest[j] = 0.0
         else:
             one_b, one_g, one_a = one_active_curvature(inner[j], g, b, p, step[j], along_g, along_b)
