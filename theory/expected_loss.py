@@ -34,7 +34,8 @@ from .algebraic_numbers import AlgebraicNumber
 from .feature_values import per_feature
 from .gram_matrices import as_model, as_readout, gram_and_bias, gram_matrix, to_sympy
 from .laws import FeatureLaw
-from .output_losses import ACTIVATIONS, averages, number_of_terms, output_loss, views
+from .output_losses import averages, number_of_terms, output_loss, views
+from .problem import check_activation
 from .rationals import is_inexact, listed, rounded, to_fraction, to_rational
 
 __all__ = ["RegionLoss", "gram_matrix", "per_feature_loss", "population_loss", "region_loss"]
@@ -46,10 +47,7 @@ _EXACT = (flint.fmpq, AlgebraicNumber)
 
 def _as_law(law: Any, activation: str) -> FeatureLaw:
     """Return the law, by default that of the paper, or say what is wrong with it."""
-    if activation not in ACTIVATIONS:
-        raise ValueError(
-            f"activation {activation!r} is not known; use one of {', '.join(ACTIVATIONS)}"
-        )
+    check_activation(activation)
     if law is not None and not isinstance(law, FeatureLaw):
         raise TypeError(f"law {law!r} is not a FeatureLaw; make one with FeatureLaw.parse(text)")
     return law or _PAPER

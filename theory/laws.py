@@ -151,21 +151,24 @@ class FeatureLaw:
         ):
             if value not in words:
                 raise ValueError(f"{what} {value!r} is not known; use one of {', '.join(words)}")
-        object.__setattr__(self, "sets", _sorted_sets(self.kind, self.sets))
+        sets = self.sets if isinstance(self.sets, str) else tuple(self.sets)
+        if len(sets) > 0 and self.kind not in _SET_KINDS:
+            raise ValueError(
+                f"law {self.kind!r} takes no sets; leave them out, or use one of "
+                f"{', '.join(_SET_KINDS)}"
+            )
+        object.__setattr__(self, "sets", _sorted_sets(self.kind, sets))
         if self.kind in _SET_KINDS and not self.sets:
             raise ValueError(f"law {self.kind!r} needs sets of features, like {self.kind}:0,1/2,3")
-        if self.sets and self.kind not in _SET_KINDS:
-            raise ValueError(
-                f"law {self.kind!r} takes no sets, got {self._set_text()}; "
-                f"sets go with {', '.join(_SET_KINDS)}"
-            )
 
     @classmethod
     def parse(cls, text: str, amplitude: str = "uniform") -> "FeatureLaw":
         """Read ``independent``, ``one-hot``, or a kind with its sets: ``correlated:0,1/2,3``."""
         kind, colon, rest = text.strip().partition(":")
+        sets: Any = (rest,) if colon else ()
         try:
-            sets = tuple(tuple(map(int, part.split(","))) for part in rest.split("/") if colon)
+            if colon and kind in _SET_KINDS:
+                sets = tuple(tuple(map(int, part.split(","))) for part in rest.split("/"))
         except ValueError:
             raise ValueError(
                 f"law {text!r}: sets are written as indices from 0, like {kind}:0,1/2,3"

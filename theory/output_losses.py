@@ -40,9 +40,7 @@ from typing import Any
 from .laws import FeatureLaw, State
 from .truncated_powers import is_positive, rectified_moment
 
-__all__ = ["ACTIVATIONS", "averages", "number_of_terms", "output_loss", "views"]
-
-ACTIVATIONS = ("relu", "linear")
+__all__ = ["averages", "number_of_terms", "output_loss", "views"]
 
 Averages = Callable[[Any, Sequence[Any], Any], tuple[Any, Any]]
 """(g, a, b) → the loss with the own feature on, and with it silent."""

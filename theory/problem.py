@@ -29,13 +29,19 @@ from typing import Any
 
 from .feature_values import per_feature
 from .laws import FeatureLaw
-from .rationals import as_fraction, shown
+from .rationals import as_fraction, listed, shown
 
-__all__ = ["ACTIVATIONS", "Problem", "dropped_loss", "phase_plane"]
+__all__ = ["ACTIVATIONS", "Problem", "check_activation", "dropped_loss", "phase_plane"]
 
 ACTIVATIONS = ("relu", "linear")
 _DEFAULT_LAW = FeatureLaw()
 _SMALLEST = Fraction(1, 10**100)
+
+
+def check_activation(activation: Any) -> None:
+    """Refuse what is not one of ACTIVATIONS."""
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation {activation!r} is not known; use {' or '.join(ACTIVATIONS)}")
 
 
 def dropped_loss(p: Any) -> Any:
@@ -52,10 +58,10 @@ class Problem:
     features, hidden
         :math:`n` and :math:`m`, with :math:`n \ge m \ge 1`.
     density
-        What the law calls density, in (0, 1]: one number for all features or ``n``.  One-hot has
-        none: leave it out; it is kept as ().
+        What the law calls density, in (0, 1]: one number for all features or ``n``, as a list,
+        an array or a tensor.  One-hot has none: leave it out; it is kept as ().
     importance
-        :math:`I_i \ge 0`, not all zero; 1 by default.
+        :math:`I_i \ge 0`, not all zero: one number or ``n``; 1 by default.
     law
         Which features are on together, and their values; independent and uniform by default.
     activation
@@ -86,14 +92,12 @@ class Problem:
             )
         if not isinstance(self.law, FeatureLaw):
             raise TypeError(f"law {self.law!r} is no FeatureLaw; pass a theory.laws.FeatureLaw")
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation {self.activation!r} is not known; use {' or '.join(ACTIVATIONS)}"
-            )
-        importance = self.importance
+        check_activation(self.activation)
+        given, importance = listed(self.density), listed(self.importance)
         if isinstance(importance, Sequence) and len(importance) == 1:
-            importance = importance[0]  # type: ignore[assignment]
-        given = None if self.density is None or self.density == () else self.density
+            importance = importance[0]
+        if isinstance(given, Sequence) and len(given) == 0:
+            given = None
         one_hot = self.law.kind == "one-hot"
         density = self.law.densities(given, n)
         weights = per_feature(importance, n, "importance")

@@ -182,8 +182,11 @@ def test_the_order_of_sets_and_members_does_not_matter():
     ("text", "message"),
     [
         ("dense", r"law 'dense' is not known; use one of independent"),
-        ("independent:0,1", r"'independent' takes no sets, got 0,1"),
+        ("independent:0,1", r"'independent' takes no sets; leave them out"),
         ("one-hot:0,1", r"'one-hot' takes no sets"),
+        ("one-hot:1", r"'one-hot' takes no sets"),
+        ("one-hot:", r"'one-hot' takes no sets"),
+        ("nonsense:1", r"law 'nonsense' is not known"),
         ("correlated", r"'correlated' needs sets of features, like correlated:0,1/2,3"),
         ("exclusive:", r"sets are written as indices from 0"),
         ("exclusive:0,a", r"'exclusive:0,a'.*like exclusive:0,1/2,3"),

@@ -266,7 +266,7 @@ def test_a_sum_that_is_too_long_is_refused_with_its_length(law, terms):
 @pytest.mark.parametrize(
     ("keywords", "error", "message"),
     [
-        ({"activation": "gelu"}, ValueError, r"'gelu' is not known; use one of relu, linear"),
+        ({"activation": "gelu"}, ValueError, r"'gelu' is not known; use relu or linear"),
         ({"law": "one-hot"}, TypeError, r"law 'one-hot' .* FeatureLaw.parse"),
         ({"law": FeatureLaw("one-hot")}, ValueError, r"one-hot takes no density"),
         ({"law": FeatureLaw("exclusive", ((0, 2),))}, ValueError, r"feature 2 of 2"),

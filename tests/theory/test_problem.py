@@ -1,13 +1,16 @@
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from theory.expected_loss import population_loss
 from theory.feature_values import per_feature
+from theory.laws import FeatureLaw
 from theory.problem import Problem, phase_plane
 
 from ..support import densities, importances
@@ -41,6 +44,25 @@ def test_one_number_serves_all_features_and_importance_defaults_to_one():
     problem = Problem(features=3, hidden=2, density=Fraction(1, 4))
     assert problem.density == (Fraction(1, 4),) * 3
     assert problem.importance == (Fraction(1),) * 3
+
+
+@pytest.mark.parametrize("kind", [list, np.array, lambda x: torch.tensor(x, dtype=torch.float64)])
+def test_arrays_and_tensors_are_read_like_tuples(kind):
+    one = Problem(features=2, hidden=1, density=(0.1, 0.2), importance=(1.0, 0.5))
+    assert Problem(features=2, hidden=1, density=kind([0.1, 0.2]), importance=kind([1, 0.5])) == one
+    single = Problem(features=1, hidden=1, density=kind([0.25]), importance=kind([3.0]))
+    assert (single.density, single.importance) == ((Fraction(1, 4),), (Fraction(3),))
+    same = Problem(features=2, hidden=1, density=0.25, importance=kind([3.0]))
+    assert same.importance == (Fraction(3),) * 2
+    with pytest.raises(ValueError, match="needs a density"):
+        Problem(features=2, hidden=1, density=kind([]))
+    assert Problem(features=2, hidden=1, density=kind([]), law=FeatureLaw("one-hot")).density == ()
+
+
+@pytest.mark.parametrize("scalar", [np.float64(0.25), np.array(0.25), torch.tensor(0.25)])
+def test_an_array_without_axes_is_one_number(scalar):
+    problem = Problem(features=2, hidden=1, density=scalar, importance=scalar)
+    assert problem.density == problem.importance == (Fraction(1, 4),) * 2
 
 
 def test_the_phase_plane_varies_the_importance_of_the_last_feature():
