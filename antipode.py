@@ -171,7 +171,9 @@ def loss(
     _one_thread()
     stored = models_file.load_model(model, instance)
     p, weights = _numbers(density, importance, stored.W.shape[1])
-    emit_report(reports.loss_report(stored, p, weights, features, activation), as_json)
+    with _compiling_told(quiet):
+        report = reports.loss_report(stored, p, weights, features, activation)
+    emit_report(report, as_json)
 
 
 @app.command(epilog="Example: antipode optimum 5,2 --density 1/20 --importance 0.9^i --json")
@@ -204,7 +206,7 @@ def optimum(
     from numerics import reports
 
     _one_thread()
-    with _search_progress(n, features, quiet) as progress:
+    with _compiling_told(quiet), _search_progress(n, features, quiet) as progress:
         report = reports.optimum_report(problem, starts, seed, progress)
     emit_report(report, as_json)
     _note_failures(report)
@@ -232,7 +234,7 @@ def compare(
     stored = models_file.load_model(model, instance)
     n = stored.W.shape[1]
     p, weights = _numbers(density, importance, n)
-    with _search_progress(n, features, quiet) as progress:
+    with _compiling_told(quiet), _search_progress(n, features, quiet) as progress:
         report = reports.compare_report(
             stored, p, weights, starts, seed, progress, law=features, activation=activation
         )
@@ -415,12 +417,21 @@ def doctor(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
 def _search_progress(
     n: int, law: "FeatureLaw", quiet: bool
 ) -> AbstractContextManager["Report | None"]:
-    """Return progress of a search on a terminal; that of few plain features takes a moment."""
+    """Return progress of a search; that of few plain features takes a moment and shows none."""
     from numerics.progress import terminal_progress
 
     plain = law.kind == "independent" and law.amplitude == "uniform"
-    shown = (n > 3 or not plain) and not quiet and sys.stderr.isatty()
-    return terminal_progress() if shown else nullcontext()
+    return terminal_progress() if (n > 3 or not plain) and not quiet else nullcontext()
+
+
+def _compiling_told(quiet: bool) -> AbstractContextManager[None]:
+    """Say so once, within the context, if kernels have to be compiled."""
+    from numerics.compiled import jit
+
+    kept = "once, " if jit.CACHED else ""
+    hint = "" if jit.CACHED else "; no cache folder can be written, set NUMBA_CACHE_DIR to one"
+    text = f"compiling kernels ({kept}about half a minute){hint}"
+    return jit.before_compiling(lambda: say(text, quiet))
 
 
 def _note_failures(report: dict[str, Any]) -> None:

@@ -24,8 +24,12 @@ The map, from the bottom up
 ``packings``          blocks of features, and the ways to fill the dimensions with them
 ``nearest_packing``   the packing a model resembles most
 ``starts``            where descent and training begin
+``adam``              steps of their own scale for every parameter: from random starts
 ``quasi_newton``      batched BFGS and L-BFGS
+``newton``            trust-region Newton on one model, by conjugate gradients
 ``objective``         the loss in its unit, as a function of the variables of a descent
+``stability``         the least curvature of the loss around a model
+``polish``            the end of a descent: Newton's method, and the least curvature found
 ``descent``           descent on the exact loss
 ``ends``              where the descents of many starts of many problems end
 ``optimum``           the least loss that multi-start descent finds

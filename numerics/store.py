@@ -84,7 +84,7 @@ def configuration_of(path: Path) -> str | None:
 
 def provenance() -> dict[str, str]:
     """Return versions and commit: what a reader needs to make a file again."""
-    names = ("antipode-workbench", "torch", "numpy", "scipy", "sympy")
+    names = ("antipode-workbench", "torch", "numpy", "scipy", "sympy", "numba", "llvmlite")
     versions = {}
     for name in names:
         try:

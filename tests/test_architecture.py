@@ -7,6 +7,7 @@ The contracts in pyproject.toml say the same in more detail, for those who have 
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,6 +108,16 @@ def test_every_public_module_says_what_it_is_and_what_it_offers(path):
     if path.name != "__init__.py":
         targets = [t for node in tree.body if isinstance(node, ast.Assign) for t in node.targets]
         assert any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+
+
+@pytest.mark.parametrize(
+    "map_of", [path for path in SOURCES if path.name == "__init__.py"], ids=name_of
+)
+def test_the_map_of_a_package_lists_its_modules_each_once(map_of):
+    modules = [path.stem for path in map_of.parent.glob("*.py") if path != map_of]
+    packages = [path.parent.name for path in map_of.parent.glob("*/__init__.py")]
+    text, _, _ = str(ast.get_docstring(ast.parse(map_of.read_text()))).partition("\nNotation")
+    assert sorted(re.findall(r"^``(\w+)``  ", text, re.MULTILINE)) == sorted(modules + packages)
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)

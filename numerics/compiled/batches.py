@@ -10,6 +10,7 @@ tolerance to a factor of some tens; second derivatives lose two to six digits mo
 threshold lies near a corner of the support.
 """
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -45,6 +46,10 @@ Array = NDArray[np.float64]
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads)
+
+
+if hasattr(os, "register_at_fork"):  # a forked child has the pool, but none of its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 @cache
