@@ -6,7 +6,7 @@ For every law, amplitude and activation one of these evaluates it:
 * ``enumeration``: binary features, up to 20 of them (:mod:`numerics.enumeration`);
 * ``piecewise``: up to three independent features, uniform, tied (:mod:`numerics.piecewise`);
 * ``compiled``: independent features, uniform, on the CPU (:mod:`numerics.compiled`);
-* ``series``: everything else, and the CPU's judge elsewhere (:mod:`numerics.characteristic`).
+* ``series``: everything else, on any device (:mod:`numerics.characteristic`).
 
 **Range.**  With continuous amplitudes the error is at most 1e-9 of :math:`\sum_i I_i E x_i^2` by
 default, at every coupling from 0 on, every bias and every n, as long as 1e-15 of the largest
@@ -20,14 +20,16 @@ double backward) hold for all of them; at a kink they are one-sided.
 """
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from theory.feature_values import per_feature
 from theory.laws import FeatureLaw
+from theory.problem import check_activation
+from theory.rationals import listed
 
 from .beside import loss_beside
 from .blocks import marginals
@@ -57,7 +59,8 @@ _BLOCK = 2048  # models evaluated together by quadrature: what fits the cache
 
 
 def choose(law: FeatureLaw, activation: str, n: int, *, tied: bool, device: str) -> str:
-    """Return which of EVALUATORS serves a problem."""
+    """Return which of EVALUATORS serves a problem; an unknown activation is a ValueError."""
+    check_activation(activation)
     if activation == "linear":
         return "linear"
     if law.kind == "one-hot":
@@ -138,10 +141,33 @@ def _fit(what: str, shape: Sequence[int], target: Sequence[int]) -> None:
         )
 
 
+def _real(what: str, value: Any, device: torch.device | None = None) -> Tensor:
+    """Return a float64 tensor of real numbers, or say what it was that is none."""
+    dtype = getattr(value, "dtype", None)
+    if "complex" in str(dtype):
+        raise TypeError(f"{what} is complex ({dtype}); pass real numbers")
+    try:
+        value = listed(value) if str(dtype) == "object" else value
+        return torch.as_tensor(value, dtype=torch.float64, device=device)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{what} cannot be read ({error}); pass a tensor, an array or nested lists of numbers"
+        ) from error
+
+
+def _is_nested(value: Any) -> bool:
+    """Tell whether an array or a list has more than one axis."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 1
+    return isinstance(value, list | tuple) and any(
+        isinstance(entry, list | tuple) or getattr(entry, "ndim", 0) > 0 for entry in value
+    )
+
+
 def _batched(value: Any, n: int, what: str, batch: torch.Size, like: Tensor) -> Tensor:
     """Return ``value`` (a scalar, (n,) or (..., n)) checked and expanded to (*batch, n)."""
-    if isinstance(value, Tensor):
-        tensor = value.to(like)
+    if isinstance(value, Tensor) or _is_nested(value):
+        tensor = _real(what, value, like.device)
         _fit(what, tensor.shape, (*batch, n))
         good = (tensor >= 0) & tensor.isfinite()
         if what == "density":
@@ -181,9 +207,13 @@ def law_numbers(
     return marginals(law, _batched(density, n, "density", batch, like).reshape(-1, n)), I
 
 
-def _batch(*shapes: torch.Size) -> torch.Size:
-    sizes = zip_longest(*(reversed(one) for one in shapes), fillvalue=1)
-    return torch.Size([max(group) for group in sizes][::-1])
+def _batch(**shapes: torch.Size) -> torch.Size:
+    """Return the shape of the batch that tensors, less their own axes, broadcast to."""
+    try:
+        return torch.Size(np.broadcast_shapes(*shapes.values()))
+    except ValueError as error:
+        text = ", ".join(f"{what} {tuple(shape)}" for what, shape in shapes.items())
+        raise ValueError(f"batches do not fit: {text}; sizes must agree or be 1") from error
 
 
 def exact_loss(
@@ -206,8 +236,8 @@ def exact_loss(
         Weights (..., m, n) with features as columns and biases (..., n); anything torch can make a
         tensor of.  They stay on their device.
     density, importance
-        One number, n of them, or a tensor that broadcasts to (..., n).  What a density means is
-        said by the law; one-hot takes None.
+        One number, n of them, or a tensor, array or nested list that broadcasts to (..., n).  What
+        a density means is said by the law; one-hot takes None.
     law
         A :class:`theory.laws.FeatureLaw`; independent features, uniform on [0, 1], by default.
     W_out
@@ -238,34 +268,30 @@ def exact_loss(
     law = FeatureLaw() if law is None else law
     if not isinstance(law, FeatureLaw):
         raise ValueError(f"law {law!r} is not supported; pass a theory.laws.FeatureLaw or None")
-    if activation not in ("relu", "linear"):
-        raise ValueError(f"activation {activation!r} is not known; use relu or linear")
-    W = torch.as_tensor(W, dtype=torch.float64)
-    b = torch.as_tensor(b, dtype=W.dtype, device=W.device)
+    check_activation(activation)
+    W = _real("W", W)
+    b = _real("b", b, W.device)
     if W.ndim < 2 or b.ndim < 1 or W.shape[-1] != b.shape[-1] or 0 in W.shape[-2:]:
         raise ValueError(
             f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} do not fit; "
             "give (..., m, n) and (..., n)"
         )
     m, n = W.shape[-2:]
-    batch = _batch(W.shape[:-2], b.shape[:-1])
+    shapes = {"W": W.shape[:-2], "b": b.shape[:-1]}
     if W_out is not None:
-        W_out = torch.as_tensor(W_out, dtype=W.dtype, device=W.device)
+        W_out = _real("W_out", W_out, W.device)
         if W_out.shape[-2:] != (n, m):
             raise ValueError(
                 f"W_out of shape {tuple(W_out.shape)} does not fit W of shape {tuple(W.shape)}; "
                 "give (..., n, m)"
             )
-        batch = _batch(batch, W_out.shape[:-2])
-        _fit("W_out", W_out.shape, (*batch, n, m))
-        if not bool(W_out.isfinite().all()):
-            raise ValueError("W_out contains nan or inf; pass finite weights")
+        shapes["W_out"] = W_out.shape[:-2]
     if not rtol > 0:
         raise ValueError(f"rtol {rtol} is not usable; give a positive number")
-    if not (bool(W.isfinite().all()) and bool(b.isfinite().all())):
-        raise ValueError("W or b contains nan or inf; pass finite weights")
-    _fit("W", W.shape, (*batch, m, n))
-    _fit("b", b.shape, (*batch, n))
+    for what, weights in (("W", W), ("b", b), ("W_out", W_out)):
+        if weights is not None and not bool(weights.isfinite().all()):
+            raise ValueError(f"{what} contains nan or inf; pass finite weights")
+    batch = _batch(**shapes)
     q, I = law_numbers(density, importance, law, n, batch, W)
     M = coupling(W, W_out).expand(*batch, n, n).reshape(-1, n, n)
     name = choose(law, activation, n, tied=W_out is None, device=W.device.type)

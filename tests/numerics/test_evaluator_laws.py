@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
 from numerics.characteristic import series_loss
 from numerics.enumeration import LARGEST_ENUMERATED, enumerated_loss
-from numerics.evaluator import exact_loss
+from numerics.evaluator import choose, exact_loss
 from theory import population_loss
 from theory.laws import FeatureLaw
 
@@ -187,3 +188,64 @@ def test_numbers_in_lists_are_read_in_double_precision():
 def test_a_density_that_does_not_fit_the_law_is_refused(law, density, words):
     with pytest.raises(ValueError, match=words):
         exact_loss(torch.zeros(2, 5), torch.zeros(5), density, law=law)
+
+
+@pytest.mark.parametrize("activation", ["relu", "linear"])
+@pytest.mark.parametrize("n", [2, 5])
+@pytest.mark.parametrize(
+    "law", [FeatureLaw(), *(FeatureLaw("independent", (), a) for a in ("signed", "binary"))]
+)
+def test_a_batch_without_models_has_no_losses(law, n, activation):
+    for W, b in (
+        (torch.zeros(0, 2, n), torch.zeros(n)),
+        (torch.zeros(2, n), torch.zeros(0, n)),
+        (torch.zeros(0, 2, n), torch.zeros(1, n)),
+    ):
+        p = torch.full((1, n), 0.1)
+        loss, error = exact_loss(W, b, p, law=law, activation=activation, return_error=True)
+        assert loss.shape == error.shape == (0,)
+    assert exact_loss(torch.zeros(3, 0, 2, n), torch.zeros(1, n), 0.1, law=law).shape == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        np.array,
+        lambda rows: rows,
+        lambda rows: [tuple(map(Fraction, row)) for row in rows],
+        lambda rows: np.array([[*map(Fraction, row)] for row in rows], dtype=object),
+    ],
+)
+def test_densities_and_importances_of_each_model_may_be_tensors_arrays_or_lists(kind):
+    W, b, p, I = models(FeatureLaw(), 3)
+    expected = exact_loss(W, b, p, I)
+    assert torch.equal(exact_loss(W, b, kind(p.tolist()), kind(I.tolist())), expected)
+    one = kind(p[:1].tolist())
+    assert torch.equal(exact_loss(W, b, one, I), exact_loss(W, b, p[0], I))
+    with pytest.raises(ValueError, match=r"density of shape \(2, 5\) does not fit"):
+        exact_loss(W, b, kind(p[:2].tolist()), I)
+    with pytest.raises(ValueError, match=r"importance -1\.0 is not usable"):
+        exact_loss(W, b, 0.1, kind((-torch.ones(3, 5)).tolist()))
+
+
+@pytest.mark.parametrize("what", ["W", "b", "W_out", "density", "importance"])
+def test_what_is_no_array_of_real_numbers_is_refused_by_name(what):
+    good = {
+        "W": torch.zeros(2, 5),
+        "b": torch.zeros(5),
+        "W_out": torch.zeros(5, 2),
+        "density": torch.full((5,), 0.1),
+        "importance": torch.ones(5),
+    }
+    exact_loss(**good)
+    for bad in (good[what] * 1j, (good[what] * 1j)[None].numpy()):
+        with pytest.raises(TypeError, match=f"{what} is complex"):
+            exact_loss(**{**good, what: bad})
+    for bad in ([[1.0, 2.0], [3.0]], [["a"]], [[1j] * 5]):
+        with pytest.raises(TypeError, match=f"{what} cannot be read"):
+            exact_loss(**{**good, what: bad})
+
+
+def test_an_unknown_activation_has_no_evaluator():
+    with pytest.raises(ValueError, match="activation 'tanh' is not known; use relu or linear"):
+        choose(FeatureLaw(), "tanh", 9, tied=True, device="cpu")
