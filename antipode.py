@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from numerics.output import emit, emit_report, is_misuse, say
+from numerics.output import emit, emit_report, is_memory_shortage, is_misuse, say
 
 if TYPE_CHECKING:
     from numerics.progress import Report
@@ -87,7 +87,7 @@ def _case(text: str) -> tuple[int, int]:
 def _features(law: str, amplitude: str, density: str | None, activation: str) -> "FeatureLaw":
     """Read the law of the features; refuse what does not go with it."""
     from theory.laws import FeatureLaw
-    from theory.problem import ACTIVATIONS
+    from theory.problem import check_activation
 
     features = FeatureLaw.parse(law, amplitude)
     if (density is None) != (features.kind == "one-hot"):
@@ -96,10 +96,7 @@ def _features(law: str, amplitude: str, density: str | None, activation: str) ->
             if density is None
             else "--law one-hot takes no --density: one of n features is on; leave it out"
         )
-    if activation not in ACTIVATIONS:
-        raise ValueError(
-            f"--activation {activation!r} is not known; use {' or '.join(ACTIVATIONS)}"
-        )
+    check_activation(activation)
     return features
 
 
@@ -462,6 +459,9 @@ def main() -> NoReturn:
     except Exception as error:
         if is_misuse(error):
             say(f"antipode: {error}")
+            sys.exit(MISUSE)
+        if is_memory_shortage(error):
+            say("antipode: this takes more memory than there is; give fewer features, starts or cells")
             sys.exit(MISUSE)
         traceback.print_exc()
         say(f"antipode: internal error ({type(error).__name__}); please report the lines above")

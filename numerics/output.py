@@ -7,7 +7,7 @@ from opcode import opname
 from pathlib import Path
 from typing import Any
 
-__all__ = ["emit", "emit_report", "is_misuse", "say"]
+__all__ = ["emit", "emit_report", "is_memory_shortage", "is_misuse", "say"]
 
 _PACKAGES = ("theory", "numerics", "figures", "paper_checks")
 
@@ -58,6 +58,14 @@ def say(text: str, quiet: bool = False) -> None:
     """Print a message."""
     if not quiet:
         print(text, file=sys.stderr, flush=True)
+
+
+def is_memory_shortage(error: BaseException) -> bool:
+    """Tell whether an error says that memory could not be had: by Python, numpy or torch."""
+    if isinstance(error, MemoryError):
+        return True
+    words = ("can't allocate memory", "out of memory", "Storage size calculation overflowed")
+    return isinstance(error, RuntimeError) and any(one in str(error) for one in words)
 
 
 def is_misuse(error: BaseException) -> bool:

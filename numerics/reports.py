@@ -76,10 +76,11 @@ def _engine_losses(
     importance: Numbers,
     law: FeatureLaw,
     activation: str,
-) -> tuple[list[float], float, float, str]:
+) -> tuple[list[float], float, float | None, str]:
     """Return the losses of the features, their weighted sum, its error and what evaluated it.
 
-    The loss is linear in the importances, so its gradient by them is the vector of losses.
+    The loss is linear in the importances, so its gradient by them is the vector of losses.  The
+    error is None if it is not known.
     """
     n = model.W.shape[1]
     name = choose(law, activation, n, tied=True, device="cpu")
@@ -102,8 +103,10 @@ def _engine_losses(
             return_error=True,
         )
         (parts,) = torch.autograd.grad(loss, weights)
+    if not bool(parts.isfinite().all() and loss.isfinite()):
+        raise ValueError("the result exceeds the largest float, 1.8e308; pass smaller numbers")
     text = f"{EVALUATORS[name]} (numerics.exact_loss)"
-    return parts.tolist(), loss.item(), error.item(), text
+    return parts.tolist(), loss.item(), error.item() if error.isfinite() else None, text
 
 
 def loss_report(
@@ -116,7 +119,13 @@ def loss_report(
     """Report the loss of a stored model, and of each of its features.
 
     Up to eight features the sum over active sets is rational and rounded once, so the error is at
-    most half a unit in the last place; beyond, it is evaluated with an error estimate.
+    most half a unit in the last place; beyond, it is evaluated with an error estimate, which is
+    None where rounding at huge weights leaves the error unknown.
+
+    Raises
+    ------
+    ValueError
+        If what is given does not fit, or the result is too large for a float.
     """
     n = model.W.shape[1]
     law = FeatureLaw() if law is None else law
@@ -129,7 +138,7 @@ def loss_report(
         pairs = zip(importance, exact, strict=True)
         loss = rounded(sum((i * part for i, part in pairs), Fraction(0)))
         parts = [rounded(part) for part in exact]
-        error = float(np.spacing(loss)) / 2
+        error: float | None = float(np.spacing(loss)) / 2
         evaluator = "exact rational sum over active sets (theory.population_loss)"
     else:
         parts, loss, error, evaluator = _engine_losses(model, density, importance, law, activation)
@@ -231,10 +240,11 @@ def compare_report(
         law=law,
         activation=activation,
     )
+    own = loss_report(model, density, importance, law, activation)  # first: refuses what overflows
     found = find_optimum(problem, starts=starts, seed=seed, progress=progress)
     found = improve([found], [(model.W[None], model.b[None])])[0]
-    own, best = loss_report(model, density, importance, law, activation), _evaluated(found)
-    loss = own["loss"]
+    loss, best = own["loss"], _evaluated(found)
+    errors = [one["error_estimate"] for one in (own, best) if one["loss"] is not None]
     best_known = loss if best["loss"] is None else min(loss, best["loss"])
     G = model.W.T @ model.W
     own_phase = phase(G)
@@ -245,7 +255,7 @@ def compare_report(
         "best_known": best_known,
         "gap": loss - best_known,
         "gap_in_units": (loss - best_known) / problem.scale,
-        "error_estimate": own["error_estimate"] + (best["error_estimate"] or 0.0),
+        "error_estimate": None if None in errors else sum(errors),
         "evaluator": own["evaluator"],
         "phase": list(own_phase),
         "optimum_phases": [list(one) for one in sorted(found.ties)],
@@ -260,5 +270,6 @@ def compare_report(
         "features": _features(G),
         "certificate": None,
         "thresholds": {**THRESHOLDS, "tie_in_V": TIE},
+        "seed": seed,
         **_setting(density, importance, law, activation),
     }

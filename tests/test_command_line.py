@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 import antipode
 from figures import style
 from numerics.models_file import save_model
-from numerics.output import is_misuse
+from numerics.output import is_memory_shortage, is_misuse
 from numerics.phase_diagram import compute
 from numerics.plane import PlaneSpec
 from numerics.store import provenance
@@ -195,6 +196,7 @@ def test_no_text_for_a_number_crashes(run: Run, pair: Path, text: str) -> None:
     [
         ["optimum", "1,2", "--density", "0.1"],
         ["optimum", "two", "--density", "0.1"],
+        ["optimum", "5,2", "--density", "0.1", "--starts", str(10**15)],
         ["derive", "4,2"],
         ["derive", "2,1", "--level", "best"],
         ["phase-diagram", "4,3", "--out", "nowhere"],
@@ -552,6 +554,31 @@ def test_an_internal_error_has_its_own_code(
     assert (code, out) == (70, "")
     assert "Traceback" in err
     assert "internal error" in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "allocate",
+    [
+        lambda: np.empty(10**17),
+        lambda: torch.empty(10**17),
+        lambda: torch.empty(2**62, 2**62),
+        lambda: bytearray(10**17),
+    ],
+)
+def test_a_lack_of_memory_is_one_sentence_that_names_the_remedy(
+    run: Run, pair: Path, monkeypatch: pytest.MonkeyPatch, allocate: Callable[[], object]
+) -> None:
+    monkeypatch.setattr("numerics.reports.loss_report", lambda *_: allocate())
+    code, out, err = run("loss", pair, "--density", "0.5")
+    assert (code, out) == (2, "")
+    assert one_sentence(err)
+    assert "fewer features, starts or cells" in err
+
+
+def test_other_runtime_errors_are_no_lack_of_memory() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.ones(2) @ torch.ones(3)
+    assert not is_memory_shortage(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ def test_dropped_features_have_dimensionality_zero():
 
 
 def test_the_compare_report_keeps_its_keys_and_adds_up():
-    report = as_json(compare_report(PAIR, P, I, 10, 0))
+    report = as_json(compare_report(PAIR, P, I, 10, 7))
+    assert report["seed"] == 7
     keys = {"schema", "loss", "best_known", "gap", "phase", "nearest", "certificate"}
     assert keys <= set(report)
     assert report["gap"] == report["loss"] - report["best_known"] > 0
@@ -112,3 +113,25 @@ def test_importances_and_densities_that_do_not_fit_are_named():
         loss_report(PAIR, P * 2, I)
     with pytest.raises(ValueError, match="importance"):
         loss_report(PAIR, P, I * 2)
+
+
+@pytest.mark.parametrize("n", [8, 9])
+@pytest.mark.parametrize("size", [1e80, 1e160])
+@pytest.mark.parametrize("activation", ["relu", "linear"])
+def test_a_loss_beyond_the_largest_float_is_refused_at_any_size(n, size, activation):
+    model = StoredModel(size * (-1.0) ** np.arange(n)[None], np.zeros(n))
+    numbers = ((Fraction(1, 10),) * n, (Fraction(1),) * n)
+    with pytest.raises(ValueError, match=r"exceeds the largest float, 1\.8e308"):
+        loss_report(model, *numbers, activation=activation)
+    with pytest.raises(ValueError, match=r"exceeds the largest float, 1\.8e308"):
+        compare_report(model, *numbers, 0, 0, activation=activation)
+
+
+def test_an_error_that_is_not_known_is_null_and_the_loss_is_kept():
+    model = StoredModel(1e60 * (-1.0) ** np.arange(9)[None], np.zeros(9))
+    p, importance = (Fraction(1, 10),) * 9, (Fraction(1),) * 9
+    report = as_json(loss_report(model, p, importance))
+    exact = population_loss(model.W, model.b, Fraction(1, 10))
+    assert report["loss"] == pytest.approx(exact, rel=1e-9)
+    assert report["error_estimate"] is None
+    assert as_json(compare_report(model, p, importance, 0, 0))["error_estimate"] is None
