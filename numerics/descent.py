@@ -13,17 +13,19 @@ but a descent may stop there, and is then ``stalled``.
 
 Where the loss is exact the gradient is exact to rounding and a minimum is found to about
 :math:`10^{-15}` of the unit; elsewhere the loss is evaluated to a loose accuracy while the gradient
-is large and to :data:`FINE` at the end.  Features differ in importance and density by orders of
-magnitude, and the Hessian with them, so beyond three features its first guess is the feature's
-share of the unit.  Tied models of many variables and at most :data:`LARGEST_NEWTON` features end
-with Newton's method (:mod:`numerics.newton`).
+is large and to :data:`numerics.polish.FINE` at the end.  Features differ in importance and density
+by orders of magnitude, and the Hessian with them, so beyond three features its first guess is the
+feature's share of the unit.  Tied models of many variables end with Newton's method
+(:mod:`numerics.polish`).
+
+Gradients of laws served by plain tensors (``series``, ``enumeration``) are sums whose rounding may
+depend on the batch, by some :math:`10^{-16}`; a descent there repeats exactly only in its batch.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -32,24 +34,22 @@ from theory.problem import ACTIVATIONS
 
 from .adam import adam
 from .evaluator import law_numbers
-from .newton import TiedProblem, newton
 from .objective import Objective, Variables
 from .piecewise import LARGEST_BATCHED
+from .polish import FINE, finish, has_hessian, stabilities
 from .quasi_newton import DENSE, Search
-from .stability import Stability, stability
+from .stability import Stability
 
-__all__ = ["FINE", "Descent", "descend"]
+__all__ = ["Descent", "descend"]
 
-LARGEST_NEWTON = 512  # features up to which all second derivatives of a model are kept
 _LARGE = 200  # features from which a Newton step costs more than hundreds of others
-_STEPS_BEFORE_NEWTON = (500, 2000)  # of the quasi-Newton method, at most; beyond _LARGE features
-_NEWTON_STEPS = 100
+_STEPS_BEFORE_NEWTON = 500  # of the quasi-Newton method, at most
+_STEPS_BEFORE_NEWTON_LARGE = 2000
 _WARM_ACCURACY = 1e-2  # of the unit; the error is usually a hundred times smaller
 _WARM_PATH = 10.0  # learning rate times steps: a parameter goes half as far at most
-FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
 _STAGES = ((1e-7, 1e-4), (1e-9, 1e-6), (FINE, 0.0))  # accuracy, and the gradient it serves down to
 _ROUNDING = 1e-15
-_STALLED = 1e-4  # gradient norm at which a descent that does not move is no longer at a minimum
+_STALLED = 1e-5  # gradient norm at which a descent that does not move is no longer at a minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Descent:
         Euclidean norm of the gradient in units of the loss unit (B,).
     status
         Per model ``converged`` (gradient within tolerance, or several steps in a row that lower the
-        loss by rounding only), ``stalled`` (no step lowers the loss though the gradient is above
-        1e-4: a kink), ``max_steps`` or ``nonfinite``.
+        loss by rounding only, at a gradient of at most 1e-5), ``stalled`` (no step lowers the loss
+        though the gradient is larger: a kink), ``max_steps`` or ``nonfinite``.
     steps
         Iterations used by the slowest model, those of the warm-up apart.
     unit
@@ -92,6 +92,8 @@ class Descent:
     @property
     def hits(self) -> int:
         """How many models ended within 1e-9 of the least loss; meant for starts of one problem."""
+        if not len(self.loss):
+            return 0
         return int((self.loss <= self.loss.min() * (1 + 1e-15) + 1e-9 * self.unit).sum())
 
 
@@ -99,7 +101,12 @@ def _laid_out(
     W: Tensor, b: Tensor, basis: Tensor | None, W_out: Tensor | None
 ) -> tuple[Variables, Tensor]:
     """Return what the variables mean and where they start, or say which shape does not fit."""
-    if b.ndim != 2 or len(W) != len(b) or W.ndim != (3 if basis is None else 2) or 0 in b.shape[1:]:
+    if (
+        b.ndim != 2
+        or len(W) != len(b)
+        or W.ndim != (3 if basis is None else 2)
+        or 0 in (*b.shape[1:], *W.shape[1:])
+    ):
         raise ValueError(
             f"W of shape {tuple(W.shape)} and b of shape {tuple(b.shape)} are not a batch; give "
             "(B, m, n), or (B, k) with a basis, and (B, n)"
@@ -125,64 +132,12 @@ def _laid_out(
     return layout, torch.cat([W.flatten(1), *out, b], 1)
 
 
-def _has_hessian(objective: Objective) -> bool:
-    """Whether all second derivatives of a model can be had and kept."""
-    own = objective.variables
-    independent = objective.evaluator in ("compiled", "piecewise")
-    return independent and own.tied and own.basis is None and own.features <= LARGEST_NEWTON
-
-
-def _stabilities(search: Search, objective: Objective) -> list[Stability | None]:
-    found: list[Stability | None] = [None] * len(search.x)
-    if _has_hessian(objective):
-        W, _, b = objective.variables.models(search.x)
-        for row in search.finite.nonzero().flatten().tolist():
-            problem = TiedProblem(objective.q[row], objective.importance[row], FINE)
-            found[row] = stability(problem, problem.model(W[row].numpy(), b[row].numpy()))
-    return found
-
-
-def _newton_serves(objective: Objective, size: int) -> bool:
-    return objective.evaluator == "compiled" and size > DENSE and _has_hessian(objective)
-
-
 def _wake(search: Search, objective: Objective, accuracy: float, max_steps: int) -> None:
     """Give silent outputs of rows with steps left their constants where this lowers the loss."""
     rows = (search.finite & (search.steps < max_steps)).nonzero().flatten()
     tried = objective.woken(search.x[rows], search.g[rows], rows)
     lower = objective.at_accuracy(accuracy)(tried, rows)[0] < search.f[rows]
     search.x[rows[lower]] = tried[lower]
-
-
-def _finish(
-    search: Search,
-    objective: Objective,
-    tolerance: float,
-    max_steps: int,
-    report: Callable[[Tensor, Tensor], None] | None,
-) -> None:
-    """Take Newton steps with each finite model while it has steps left; all end at FINE."""
-    still = []
-    for row in search.finite.nonzero().flatten().tolist():
-        left = max(0, max_steps - int(search.steps[row]))
-        problem = TiedProblem(objective.q[row], objective.importance[row], FINE)
-        W, _, b = objective.variables.models(search.x[row : row + 1])
-        start = problem.model(W[0].numpy(), b[0].numpy())
-
-        def tell(gradient: float, row: int = row) -> None:
-            if report:
-                report(torch.tensor([row]), torch.tensor([gradient]))
-
-        ended = newton(
-            problem, start, tolerance=tolerance, max_steps=min(_NEWTON_STEPS, left), report=tell
-        )
-        model = ended.model
-        search.x[row] = torch.from_numpy(np.concatenate([model.W.ravel(), model.b]))
-        search.f[row], search.g[row] = model.loss, torch.from_numpy(model.gradient)
-        search.steps[row] += ended.steps
-        if ended.status == "max_steps":
-            still.append(row)
-    search.open = torch.tensor(still, dtype=torch.int64)
 
 
 def descend(
@@ -198,6 +153,7 @@ def descend(
     max_steps: int | None = None,
     warm_up: int = 0,
     tolerance: float = 1e-11,
+    newton: bool | None = None,
     curvature: bool = False,
     report: Callable[[Tensor, Tensor], None] | None = None,
 ) -> Descent:
@@ -229,6 +185,9 @@ def descend(
         lead from small random weights to lower minima.
     tolerance
         Norm of the gradient, in units of Σ I V, at which a model has converged.
+    newton
+        Whether descents end with Newton's method where it serves; by default those of more than
+        :data:`numerics.quasi_newton.DENSE` variables do.
     curvature
         Also find each model's least curvature.
     report
@@ -244,6 +203,11 @@ def descend(
         raise ValueError(f"law {law!r} is not supported; pass a theory.laws.FeatureLaw or None")
     if activation not in ACTIVATIONS:
         raise ValueError(f"activation {activation!r} is not known; use {' or '.join(ACTIVATIONS)}")
+
+    if not tolerance >= 0 or warm_up < 0 or (max_steps is not None and max_steps < 0):
+        raise ValueError(
+            f"tolerance {tolerance}, warm_up {warm_up}, max_steps {max_steps}: none may be negative"
+        )
 
     def tensor(x: Any) -> Tensor:
         return torch.as_tensor(x, dtype=torch.float64, device="cpu").detach()
@@ -262,10 +226,14 @@ def descend(
             coarse, start, steps=warm_up, learning_rate=_WARM_PATH / warm_up, report=report
         )
     search = Search(start, None if objective.evaluator == "piecewise" else objective.metric())
-    newton = _newton_serves(objective, start.shape[1])
+    if newton is None:
+        newton = objective.evaluator == "compiled" and start.shape[1] > DENSE
+    newton = newton and has_hessian(objective)
     large = n > _LARGE
-    stages = _STAGES[-1:] if objective.exact else _STAGES[: 1 + large] if newton else _STAGES
-    before_newton = _STEPS_BEFORE_NEWTON[large]
+    stages = (
+        _STAGES[-1:] if objective.exact else _STAGES[: 2 if large else 1] if newton else _STAGES
+    )
+    before_newton = _STEPS_BEFORE_NEWTON_LARGE if large else _STEPS_BEFORE_NEWTON
     for accuracy, goal in stages:
         search.run(
             objective.at_accuracy(accuracy),
@@ -277,7 +245,7 @@ def descend(
         if newton or accuracy > FINE:
             _wake(search, objective, accuracy, max_steps)
     if newton:
-        _finish(search, objective, tolerance, max_steps, report)
+        finish(search, objective, tolerance, max_steps, report)
     gradient = search.g.norm(dim=1)
     least = max(_STALLED, tolerance)
     status = ["stalled" if g > least else "converged" for g in gradient.tolist()]
@@ -295,5 +263,5 @@ def descend(
         steps=int(search.steps.max()) if len(b) else 0,
         unit=objective.unit,
         W_out=W_out,
-        stability=_stabilities(search, objective) if curvature else None,
+        stability=stabilities(search, objective) if curvature else None,
     )

@@ -14,6 +14,7 @@ from theory.problem import Problem
 
 from .descent import Descent, descend
 from .evaluator import choose, exact_loss
+from .polish import FINE
 from .progress import Report
 from .quasi_newton import DENSE
 
@@ -22,7 +23,6 @@ __all__ = ["Ends", "descend_all", "evaluator_of", "joined"]
 _BLOCK = 20_000  # models of up to three features descended together
 _BLOCK_COUPLINGS = 50_000  # beyond: models times couplings
 _BLOCK_BYTES = 2**28
-_FINE = 1e-12  # accuracy in which ends are compared, in units of Σ I V
 
 Array = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def _settled(
             I[rows],
             law=problem.law,
             activation=problem.activation,
-            rtol=_FINE,
+            rtol=FINE,
             return_error=True,
         )
     return torch.where(loss.isfinite(), loss, torch.inf), error

@@ -25,14 +25,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .compiled.batches import hessians, loss_and_gradient
-from .piecewise import loss_unit
 
 __all__ = ["Curvature", "Model", "Newton", "TiedProblem", "newton"]
 
 Array = NDArray[np.float64]
 
 _GRADIENTS = 400  # conjugate gradients a step, at most
-_FLOOR = 1e-13  # changes of the loss below this are noise, and the gradient decides
+_FLOOR = 1e-12  # changes of the loss below this are noise, and the gradient decides
 _RADIUS = 0.1  # of the first step, measured by the Hessian's diagonal
 _LOOSE = 1e-9  # accuracy of the loss behind a Hessian
 _SMALLEST = 1e-13  # trust radius at which no step is left
@@ -154,13 +153,15 @@ class TiedProblem:
     ----------
     p, I
         Densities and importances (n,).
+    unit
+        The unit of the loss.
     accuracy
         Wanted of the loss, in its unit.
     """
 
-    def __init__(self, p: Tensor, I: Tensor, accuracy: float) -> None:
+    def __init__(self, p: Tensor, I: Tensor, unit: Tensor, accuracy: float) -> None:
         self.p = p[None]
-        self.weight = (I / loss_unit(p, I))[None]
+        self.weight = (I / unit)[None]
         self.accuracy = torch.tensor([accuracy], dtype=torch.float64)
 
     def model(self, W: Array, b: Array) -> Model:

@@ -35,12 +35,13 @@ __all__ = [
     "default_starts",
     "find_optimum",
     "improve",
+    "polished",
     "search",
     "tie_width",
-    "with_curvature",
 ]
 
 TIE = 1e-9  # losses closer than this, in units of V, are tied
+_POLISHING = 60  # steps from the best end
 _WARM_UP = 800  # steps of Adam from random weights
 _WARM_FROM = 60  # where they are more than this
 _SLOW_STARTS = 16  # at most, where the loss takes long
@@ -203,25 +204,41 @@ def improve(optima: Sequence[Optimum], guesses: Sequence[tuple[Array, Array]]) -
     return improved
 
 
-def with_curvature(optimum: Optimum) -> Optimum:
-    """Return the same with the least curvature of its model, where that can be had."""
+def polished(optimum: Optimum) -> Optimum:
+    """Return the same taken to the end by Newton's method, with its least curvature.
+
+    Both where second derivatives are kept (:mod:`numerics.polish`); up to three features the model
+    stays as it is.
+    """
     problem = optimum.problem
     if not np.isfinite(optimum.loss):
         return optimum
-    found = descend(
+    compiled = evaluator_of(problem) == "compiled"
+    ended = descend(
         optimum.W[None],
         optimum.b[None],
         [float(p) for p in problem.density] if problem.density else None,
         [float(I) for I in problem.importance],
         law=problem.law,
         activation=problem.activation,
-        max_steps=0,
+        max_steps=_POLISHING if compiled else 0,
+        newton=compiled,
         curvature=True,
-    ).stability
-    own = found[0] if found else None
+    )
+    own = ended.stability[0] if ended.stability else None
     if own is None:
         return optimum
-    return replace(optimum, curvature=own.curvature, curvature_status=own.status)
+    known = replace(optimum, curvature=own.curvature, curvature_status=own.status)
+    if not compiled or float(ended.loss[0]) > optimum.loss:
+        return known
+    return replace(
+        known,
+        loss=float(ended.loss[0]),
+        W=ended.W[0].numpy(),
+        b=ended.b[0].numpy(),
+        status=ended.status[0],
+        gradient=float(ended.gradient[0]),
+    )
 
 
 def find_optimum(
@@ -252,4 +269,4 @@ def find_optimum(
     count = default_starts(problem) if starts is None else starts
     if count < 0:
         raise ValueError(f"starts is {starts}; give 0 or more")
-    return with_curvature(search([problem], starts=count, seed=seed, progress=progress)[0])
+    return polished(search([problem], starts=count, seed=seed, progress=progress)[0])

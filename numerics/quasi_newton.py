@@ -16,6 +16,7 @@ __all__ = ["DENSE", "MEMORY", "Search"]
 
 DENSE = 150  # variables up to which the inverse Hessian is a matrix
 MEMORY = 30  # steps kept beyond
+_PIECE = 8192
 _ARMIJO = 1e-4
 _BACKTRACKS = 25
 _FLAT = 1e-5  # gradient norm below which decreases at the floor count as convergence
@@ -25,7 +26,12 @@ Evaluate = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def _dot(x: Tensor, y: Tensor) -> Tensor:
-    return (x * y).sum(-1)
+    """Sum over the last axis in pieces that torch adds up the same way in any batch."""
+    terms = x * y
+    if terms.shape[-1] <= _PIECE:
+        return terms.sum(-1)
+    pieces = torch.split(terms, _PIECE, -1)
+    return torch.stack([piece.sum(-1) for piece in pieces], -1).sum(-1)
 
 
 class _Matrix:

@@ -26,7 +26,8 @@ def problem(n, density, importance=None):
     """Return densities (n,), importances (n,) and the problem."""
     p = np.ones(n) * density
     I = np.ones(n) if importance is None else np.asarray(importance, float)
-    return p, I, TiedProblem(torch.from_numpy(p), torch.from_numpy(I), ACCURACY)
+    scale = torch.tensor(unit(p, I), dtype=DOUBLE)
+    return p, I, TiedProblem(torch.from_numpy(p), torch.from_numpy(I), scale, ACCURACY)
 
 
 def random_model(seed, n, m, size=0.6):
