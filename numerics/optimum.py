@@ -14,6 +14,7 @@ kind (:mod:`theory.phase_matching`).
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -263,10 +264,14 @@ def find_optimum(
 
     Raises
     ------
-    ValueError
-        If ``starts`` is negative.
+    ValueError, TypeError
+        If ``problem`` is no Problem, or ``starts`` is negative or no whole number.
     """
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem {problem!r} is no Problem; pass a theory.problem.Problem")
     count = default_starts(problem) if starts is None else starts
+    if not isinstance(count, Integral):
+        raise TypeError(f"starts {starts!r} must be a whole number (int), 0 or more, or None")
     if count < 0:
         raise ValueError(f"starts is {starts}; give 0 or more")
     return polished(search([problem], starts=count, seed=seed, progress=progress)[0])

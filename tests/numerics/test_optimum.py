@@ -155,3 +155,24 @@ def test_phase_changes_where_coexistence_says(p):
     )
     assert below.ties == {DROP}
     assert above.ties == {PAIR}
+
+
+@pytest.mark.parametrize(
+    ("problem", "starts", "words"),
+    [
+        (2, None, "problem 2 is no Problem"),
+        ("2,1", 3, "problem '2,1' is no Problem"),
+        (phase_plane(2, 1, 0.5, 1), 2.5, r"starts 2\.5 must be a whole number"),
+        (phase_plane(2, 1, 0.5, 1), "3", "starts '3' must be a whole number"),
+    ],
+)
+def test_what_is_no_problem_or_no_number_of_starts_is_refused(problem, starts, words):
+    with pytest.raises(TypeError, match=words):
+        find_optimum(problem, starts=starts)
+
+
+def test_a_numpy_integer_is_a_number_of_starts():
+    problem = phase_plane(2, 1, 0.5, 1)
+    assert (
+        find_optimum(problem, starts=np.int64(2)).starts == find_optimum(problem, starts=2).starts
+    )
