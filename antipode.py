@@ -461,7 +461,8 @@ def main() -> NoReturn:
             say(f"antipode: {error}")
             sys.exit(MISUSE)
         if is_memory_shortage(error):
-            say("antipode: this takes more memory than there is; give fewer features, starts or cells")
+            remedy = "give fewer features, starts or cells"
+            say(f"antipode: this takes more memory than there is; {remedy}")
             sys.exit(MISUSE)
         traceback.print_exc()
         say(f"antipode: internal error ({type(error).__name__}); please report the lines above")
