@@ -1,6 +1,10 @@
-"""Progress on stderr: a bar on a terminal, a line for every tenth of the work elsewhere."""
+"""Progress on stderr: a bar on a terminal, elsewhere lines.
+
+A line is written for every tenth of the work, and after half a minute without one.
+"""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +16,8 @@ __all__ = ["Report", "terminal_progress"]
 Report = Callable[[int, int, str], None]
 """Called with (units done, units in all, what ended)."""
 
+_SILENCE = 30.0  # seconds
+
 
 @contextmanager
 def terminal_progress(quiet: bool = False) -> Iterator[Report]:
@@ -20,12 +26,13 @@ def terminal_progress(quiet: bool = False) -> Iterator[Report]:
         yield lambda done, total, text: None
         return
     if not sys.stderr.isatty():
-        last = 0
+        last, when = 0, time.monotonic()
 
         def line(done: int, total: int, text: str) -> None:
-            nonlocal last
-            if 10 * done // total > last:
-                last = 10 * done // total
+            nonlocal last, when
+            tenths, now = 10 * done // total, time.monotonic()
+            if tenths > last or now - when > _SILENCE:
+                last, when = tenths, now
                 print(f"{done} of {total}: {text}", file=sys.stderr, flush=True)
 
         yield line
