@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from theory.laws import FeatureLaw
-from theory.problem import ACTIVATIONS
+from theory.problem import check_activation
 
 from .adam import adam
 from .evaluator import law_numbers
@@ -201,8 +201,7 @@ def descend(
     law = FeatureLaw() if law is None else law
     if not isinstance(law, FeatureLaw):
         raise ValueError(f"law {law!r} is not supported; pass a theory.laws.FeatureLaw or None")
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation {activation!r} is not known; use {' or '.join(ACTIVATIONS)}")
+    check_activation(activation)
 
     if not tolerance >= 0 or warm_up < 0 or (max_steps is not None and max_steps < 0):
         raise ValueError(
