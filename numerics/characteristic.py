@@ -266,7 +266,7 @@ def series_loss(
     unit = first_total((importance * q).T)[:, None] * MOMENTS[law.amplitude][2]
     share = importance.clamp_min(importance.amax(1, keepdim=True) * 1e-12) * n
     neighbours = Neighbours(law, q.repeat_interleave(n, 0).T.contiguous(), own)
-    tolerance = (rtol * unit / share).reshape(-1)
+    tolerance = (rtol * unit / share).where(share > 0, 1.0).reshape(-1)
     value, error = row_losses(a, g, b.reshape(-1), neighbours, law.amplitude, tolerance)
     value, error = value.reshape(B, n), error.reshape(B, n)
     return first_total((importance * value).T), first_total((importance * error).T)

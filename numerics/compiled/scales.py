@@ -9,10 +9,15 @@ are taken out of the series and summed by a series of their own, whose L is thei
 so on down the scales.  Usually that inner problem has no kink in its support and is a polynomial.
 
 With many neighbours the split costs more than it saves unless pairs of small ones matter; it is
-then made only if what 256 modes would leave unresolved exceeds the tolerance.
+then made only if what 256 modes would leave unresolved exceeds the tolerance.  Of pairs within
+L/K of a kink K modes leave about :math:`0.03 L^2/K^2` of :math:`t_+^2`, :math:`0.1 L/K` of
+:math:`t_+`, and of their derivatives by b :math:`0.25 L/K` and a third of the step itself, however
+small L is.  So the gradient is judged beside the loss, with a tolerance a hundred times wider: a
+dropped column leaves an output whose L is tiny, and its whole slope :math:`-2p\,E[u; z > 0]`.
 
 L is a bound of the support or, with more than eight neighbours, a tail bound (Bennett's
-inequality): beyond it, :math:`E[t^2; |t| > L]` is below a hundredth of the tolerance.
+inequality): beyond it, :math:`E[t^2 + 2|t|; |t| > L]` is below a hundredth of the tolerance, and
+what the derivative by b loses, :math:`E[2 + 2|t|; |t| > L]`, about below that of the gradient.
 """
 
 import math
@@ -38,6 +43,8 @@ FIRST, LARGE, SUPPORT, SILENT, OWN_ON, PASSES, POLYNOMIAL = range(7)  # columns 
 _RATIO = 16.0  # couplings below this share of the support are a scale of their own
 _FEW = 32  # neighbours up to which a scale is taken out a hundred times sooner: it is cheap
 _RESOLVED = 256  # modes that a row with many small couplings should get by with
+_GRADIENT = 100.0  # times the tolerance of the loss is that of the gradient
+_NARROW = 1e-15  # squares of u below which Bennett's bound is a normal tail to rounding
 
 
 @compiled
@@ -46,15 +53,18 @@ def _tail(variance, largest, reach, wanted):  # type: ignore[no-untyped-def]
     if largest <= 0.0 or variance <= 0.0:
         return reach
     target = wanted * largest * largest / variance  # solve (1 + u) log(1 + u) − u = target
+    if target < _NARROW:
+        return min(reach, math.sqrt(2 * wanted * variance))
     u = math.sqrt(2 * target) + target / 3
     for _ in range(20):
-        u -= ((1 + u) * math.log1p(u) - u - target) / math.log1p(u)
+        bent = (1 + u) * math.log1p(u) - u if u > 1e-4 else u * u * (0.5 - u / 6)
+        u -= (bent - target) / math.log1p(u)
     return min(reach, u * variance / largest)
 
 
 @compiled
 def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
-    """Return L with E[z²; |z| > L] below a hundredth of the tolerance, and that bound."""
+    """Return L with E[z² + 2|z|; |z| > L] below a hundredth of the tolerance, and that bound."""
     low = high = b
     mean, variance, up, down = b, 0.0, 0.0, 0.0
     for j in range(len(inner)):
@@ -64,7 +74,8 @@ def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
         mean += weight[j] * inner[j] / 2
         variance += inner[j] * inner[j] * weight[j] / 3
     ends = max(-low - min(g, 0.0), high + max(g, 0.0))
-    wanted = math.log(200 * ends * ends / tolerance)
+    # P(|z| > L) times ends·max(ends, 1) counts for the loss, times max(ends, 1) for the gradient
+    wanted = math.log(200 * max(ends, 1.0) * max(ends, 1 / _GRADIENT) / tolerance)
     if len(inner) <= 8 or wanted <= 0.0:
         return ends, 0.0
     right = mean + _tail(variance, up, high - mean, wanted) + max(g, 0.0)
@@ -75,13 +86,14 @@ def _support(inner, weight, g, b, tolerance):  # type: ignore[no-untyped-def]
 
 @compiled
 def _unresolved(inner, weight, first, L):  # type: ignore[no-untyped-def]
-    """Return the probability of pairs of neighbours both too small for :data:`_RESOLVED` modes."""
+    """Return the probability that two or more are on, all too small for :data:`_RESOLVED` modes."""
     on, none = 0.0, 1.0
     for j in range(first, len(inner)):
-        none *= 1 - weight[j]
         if abs(inner[j]) * _RESOLVED < 2 * L:
             on += weight[j]
-    return min(1.0, none * on * on / 2)
+        else:
+            none *= 1 - weight[j]
+    return none * min(1.0, on * on / 2)
 
 
 @compiled
@@ -122,10 +134,13 @@ def plan(inner, weight, g, b, p, tolerance, levels):  # type: ignore[no-untyped-
         small_gain = on > 0.0 and abs(g) * _RATIO < threshold
         if count - split >= 2:
             kinks = 0.03 * silent * L * L / _RESOLVED**2  # of t² and of t, after so many modes
+            slopes = 0.25 * silent * L / _RESOLVED
             if small_gain:
                 kinks += 0.1 * on * L / _RESOLVED
+                slopes += 0.3 * on
             needed = tolerance * (0.01 if count <= _FEW else 1.0)
-            if kinks * _unresolved(inner, weight, first, L) > needed:
+            worst = max(kinks, slopes / _GRADIENT)
+            if worst * _unresolved(inner, weight, first, L) > needed:
                 large = split - first
         passes = 1.0 if small_gain and large < count - first else 0.0
         levels[found, FIRST], levels[found, LARGE] = first, large

@@ -110,6 +110,40 @@ def test_a_feature_without_importance_adds_nothing_and_costs_no_accuracy():
         assert true <= 10 * error.item()
 
 
+def test_a_model_in_which_nothing_matters_has_no_loss_and_no_error():
+    M, b, p, I, _ = batch(4, 2, 6)
+    I[1] = 0.0
+    W = torch.linalg.cholesky(M + torch.eye(6, dtype=DOUBLE)).mT
+    for law in (FeatureLaw(), FeatureLaw(amplitude="signed")):
+        loss, error = exact_loss(W, b, p, I, law=law, return_error=True)
+        assert loss[1] == error[1] == 0.0
+        assert loss[0] > error[0] > 0.0
+
+
+@pytest.mark.parametrize("p", [0.5, 0.3])
+@pytest.mark.parametrize("size", [1e-3, 1e-5, 1e-7])
+def test_many_small_inhibitions_under_a_large_coupling_are_exact_to_their_estimate(size, p):
+    """One coupling 1, 48 of −s and no gain: by hand, as y = Σ x_j and s y < 1.
+
+    With t = x − s y and x on, E t_+ = E(1 − s y)²/2 and E t_+² = E(1 − s y)³/3; else t ≤ 0.
+    """
+    n, k = 50, 48
+    mean, spread = k * p / 2, k * (p / 3 - p**2 / 4)
+    skew = k * (p / 4 - 3 * p / 2 * p / 3 + 2 * (p / 2) ** 3)
+    square, cube = mean**2 + spread, mean**3 + 3 * mean * spread + skew
+    M = torch.zeros(1, n, n, dtype=DOUBLE)
+    M[0, 0, 1], M[0, 0, 2:] = 1.0, -size
+    on, pick = torch.full((1, n), p, dtype=DOUBLE), torch.zeros(1, n, dtype=DOUBLE)
+    pick[0, 0] = 1.0
+    tolerance = torch.tensor([1e-9 * p / 3], dtype=DOUBLE)
+    loss, _, _, error = loss_and_gradient(M, torch.zeros(1, n, dtype=DOUBLE), on, pick, tolerance)
+    first = p * (1 - 2 * size * mean + size**2 * square) / 2
+    second = p * (1 - 3 * size * mean + 3 * size**2 * square - size**3 * cube) / 3
+    true = abs(loss.item() - (p / 3 - p * first + second))
+    assert true <= min(10 * error.item(), 1e-9 * p / 3)
+    assert error.item() <= 1e-9
+
+
 @pytest.mark.parametrize("p", [1.0, 1 - 1e-9, 1e-4])
 @pytest.mark.parametrize("bias", [0.0, 0.2, -0.2])
 @pytest.mark.parametrize("n", [1, 2, 3, 5])

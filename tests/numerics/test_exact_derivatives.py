@@ -91,6 +91,27 @@ def test_curvatures_at_the_structures_that_training_finds_have_six_digits(kind, 
     assert bend < 1e-5
 
 
+@pytest.mark.parametrize("p", [0.9, 0.5, 0.1])
+@pytest.mark.parametrize("size", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9])
+def test_columns_that_are_dropped_but_not_quite_keep_the_slope_of_their_bias(size, p):
+    """With b = 0 that is −2p E[u; z > 0], which does not shrink with the columns.
+
+    The bound is what 8192 modes leave of a step at a corner, whose terms fall off as k⁻².
+    """
+    n, unit = 6, 6 * p / 3
+    rng = np.random.default_rng(round(-np.log10(size)))
+    W = np.zeros((2, n))
+    W[:, :3] = STRUCTURES["triangle"](rng, 3)
+    M, b, on = (W := W + size * rng.standard_normal(W.shape)).T @ W, np.zeros(n), np.full(n, p)
+    given = [torch.from_numpy(x)[None] for x in (M, b, on, np.ones(n))]
+    _, _, d_b, _ = loss_and_gradient(*given, torch.tensor([1e-9 * unit], dtype=DOUBLE))
+    h, eye = Fraction(1, 2**160), [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
+    above, below = (per_feature_loss(eye, [s * h] * n, row(on), W_out=rows(M)) for s in (1, -1))
+    exact = np.array([(x - y) / (2 * h) for x, y in zip(above, below, strict=True)], float)
+    assert abs(exact[3:]).min() > 0.1 * p
+    assert abs(d_b[0].numpy() - exact).max() < 5e-5
+
+
 @pytest.mark.parametrize("g", [0.0, 1e-300, 1e-17, 1e-9, -1e-9, 1e-3])
 def test_the_curvature_of_an_output_without_gain_keeps_the_jump_of_its_slope(g):
     """One neighbour: p E u · (b + a x)_+ has the second derivative p/|a| by b at g = 0."""
