@@ -6,7 +6,7 @@ is in, nor on the number of threads.
 **Accuracy.**  The error estimate is made of the last half of the terms (squares and sum), what the
 cut of the support leaves out, and rounding.  :data:`MOST_MODES` modes reach about :math:`10^{-12}`
 of the largest squared preactivation at every coupling, zero included.  Gradients follow the
-tolerance to a factor of some tens, but no further than about 2e-5 where the gain g and some
+tolerance to a factor of some tens, but no further than a few 1e-5 where the gain g and some
 couplings are tiny beside the others and the threshold lies on a corner of the support (dropped
 columns with b = 0): terms of ∂/∂b then fall off as :math:`k^{-2}`.  Second derivatives lose two to
 six digits more.  In random rows with couplings on four scales all modes together leave 1e-6 in one
