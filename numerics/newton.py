@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 _GRADIENTS = 400  # conjugate gradients a step, at most
 _FLOOR = 1e-12  # changes of the loss below this are noise, and the gradient decides
 _RADIUS = 0.1  # of the first step, measured by the Hessian's diagonal
-_LOOSE = 1e-9  # accuracy of the loss behind a Hessian
+_LOOSE = 1e-8  # accuracy of the loss behind the Hessian of a step
 _SMALLEST = 1e-13  # trust radius at which no step is left
 
 
@@ -171,11 +171,11 @@ class TiedProblem:
         D = by_M[0].numpy()
         return Model(W, b, float(loss[0]), D, W @ (D + D.T), by_b[0].numpy())
 
-    def curvature(self, model: Model) -> Curvature:
-        """Return the Hessian at a model."""
+    def curvature(self, model: Model, accuracy: float = _LOOSE) -> Curvature:
+        """Return the Hessian at a model, by series that give the loss to ``accuracy``."""
         M, c = torch.from_numpy(model.W.T @ model.W)[None], torch.from_numpy(model.b)[None]
-        loose = self.accuracy.clamp_min(_LOOSE)
-        return Curvature(model, hessians(M, c, self.p, self.weight, loose)[0].numpy())
+        wanted = torch.full_like(self.accuracy, accuracy)
+        return Curvature(model, hessians(M, c, self.p, self.weight, wanted)[0].numpy())
 
 
 def newton(

@@ -27,6 +27,7 @@ __all__ = ["Stability", "stability"]
 Array = NDArray[np.float64]
 
 _DENSE = 700  # variables up to which the Hessian is formed whole
+_ACCURACY = 1e-11  # of the loss behind the Hessian
 _KINK = 1e-9  # distance from a kink below which a curvature is one-sided
 _ITERATIONS = 3000
 
@@ -67,7 +68,7 @@ def stability(problem: TiedProblem, model: Model) -> Stability:
     kept = np.concatenate([np.tile(stored, m), np.ones(n, bool)])
     edges = np.minimum(np.abs(b), np.abs(b + gains))
     status = "one-sided" if (edges < _KINK).any() else "smooth"
-    H = problem.curvature(model)
+    H = problem.curvature(model, _ACCURACY)
     Q = _rotations(W, kept)
     size = int(kept.sum())
 
