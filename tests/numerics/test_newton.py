@@ -57,7 +57,7 @@ def test_products_with_the_hessian_are_second_differences_of_the_exact_sum(n, m)
     """In rationals a step of 1e-7 loses nothing to rounding: the rest is its square."""
     p, I, task = problem(n, 0.25, 2.0 ** -np.arange(n))
     W, b = random_model(n + m, n, m)
-    H = task.curvature(task.model(W, b))
+    H = task.curvature(task.model(W, b), 1e-11)
     size, h = m * n + n, Fraction(1, 10**7)
     x = [Fraction(v) for v in [*W.ravel().tolist(), *b.tolist()]]
     rng = np.random.default_rng(0)
@@ -82,7 +82,7 @@ def test_products_with_the_hessian_are_second_differences_of_the_exact_sum(n, m)
 def test_products_with_the_hessian_are_differences_of_gradients(n, m):
     _, _, task = problem(n, 0.15, 0.8 ** np.arange(n))
     W, b = random_model(n, n, m, size=0.4)
-    H = task.curvature(task.model(W, b))
+    H = task.curvature(task.model(W, b), 1e-11)
     rng = np.random.default_rng(1)
     for _ in range(3):
         v = rng.standard_normal(m * n + n)
