@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 TIE = 1e-9  # losses closer than this, in units of V, are tied
+_NOISE = 1e-13  # of the loss, in units of Σ I V: what a smaller gradient may cost
 _POLISHING = 60  # steps from the best end
 _WARM_UP = 800  # steps of Adam from random weights
 _WARM_FROM = 60  # where they are more than this
@@ -230,7 +231,8 @@ def polished(optimum: Optimum) -> Optimum:
     if own is None:
         return optimum
     known = replace(optimum, curvature=own.curvature, curvature_status=own.status)
-    if not compiled or float(ended.loss[0]) > optimum.loss:
+    noise = _NOISE * problem.scale
+    if not compiled or not float(ended.loss[0]) <= optimum.loss + noise:
         return known
     return replace(
         known,
