@@ -52,11 +52,11 @@ from .waves import (
     third_integral,
 )
 
-__all__ = ["add_curvature", "outer", "put", "second_neighbour"]
+__all__ = ["add_curvature", "outer", "put", "second_block"]
 
 
 @compiled
-def second_neighbour(w, kept, half, q, lone, rest, step, product, total, rate, total_rate):  # type: ignore[no-untyped-def]
+def _second_neighbour(w, kept, half, q, lone, rest, step, product, total, rate, total_rate):  # type: ignore[no-untyped-def]
     """Take one neighbour into a block's products and sums; keep ρ, τ/χ − ρ², σ and τ."""
     inverse_half = 1 / half
     for r in range(BLOCK):
@@ -94,6 +94,27 @@ def second_neighbour(w, kept, half, q, lone, rest, step, product, total, rate, t
         for r in range(2 * BLOCK):
             total[r] += lone * w[PSI + r]
             total_rate[r] += rest * step * kept[4 * BLOCK + r]
+
+
+@compiled
+def second_block(w, store, tables, a, on, alone, rest, along, large, omega1, block):  # type: ignore[no-untyped-def]
+    """Write a block of modes: all neighbours, the own half angle and b."""
+    count = len(a)
+    clear(w, block)
+    for j in range(count):
+        advance(w, tables[j])
+        half = 0.5 * omega1 * a[j] if a[j] != 0.0 else 1e-150
+        if j < large:
+            _second_neighbour(
+                w, store[j], half, on[j], alone[j], rest[j], along[j], w[LARGE:SMALL],
+                w[ONE:TINY], w[RATE:RATE_SMALL], w[ONE_RATE:TINY_RATE],
+            )  # fmt: skip
+        else:
+            _second_neighbour(
+                w, store[j], half, on[j], alone[j], rest[j], along[j], w[SMALL:ONE],
+                w[TINY:X], w[RATE_SMALL:ONE_RATE], w[TINY_RATE:V],
+            )  # fmt: skip
+    outer_waves(w, tables, count)
 
 
 @compiled
@@ -157,21 +178,7 @@ def add_curvature(  # type: ignore[no-untyped-def]
     blocks = (coefficients.shape[1] - 1) // BLOCK
     energies = np.zeros((2, blocks))
     for block in range(blocks):
-        clear(w, block)
-        for j in range(count):
-            advance(w, tables[j])
-            half = 0.5 * omega1 * a[j] if a[j] != 0.0 else 1e-150
-            if j < large:
-                second_neighbour(
-                    w, store[j], half, on[j], alone[j], rest[j], along[j], w[LARGE:SMALL],
-                    w[ONE:TINY], w[RATE:RATE_SMALL], w[ONE_RATE:TINY_RATE],
-                )  # fmt: skip
-            else:
-                second_neighbour(
-                    w, store[j], half, on[j], alone[j], rest[j], along[j], w[SMALL:ONE],
-                    w[TINY:X], w[RATE_SMALL:ONE_RATE], w[TINY_RATE:V],
-                )  # fmt: skip
-        outer_waves(w, tables, count)
+        second_block(w, store, tables, a, on, alone, rest, along, large, omega1, block)
         energy = together = 0.0
         for r in range(BLOCK):
             omega = omega1 * (block * BLOCK + 1 + r)

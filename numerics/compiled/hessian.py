@@ -20,11 +20,11 @@ import math
 import numpy as np
 
 from ..coefficients import PERIOD
-from .curvature import outer, put, second_neighbour
+from .curvature import outer, put, second_block
 from .jit import compiled
 from .moments import polynomial_hessian
 from .pieces import kernel_curvature, one_active_curvature
-from .rows import NEGLIGIBLE, SHARE, ends, sorted_row, workspace
+from .rows import ends, lone, sorted_row, take_row, workspace
 from .scales import (
     FIRST,
     LEVELS,
@@ -35,7 +35,6 @@ from .scales import (
     SUPPORT,
     next_scale,
     plan,
-    rests,
 )  # fmt: skip
 from .scales import LARGE as HOW_MANY
 from .waves import (
@@ -43,13 +42,10 @@ from .waves import (
     LARGE,
     LENGTH,
     ONE,
-    ONE_RATE,
     OWN,
     RATE,
-    RATE_SMALL,
     SMALL,
     TINY,
-    TINY_RATE,
     V_SMALL,
     X_SMALL,
     Y_SMALL,
@@ -58,10 +54,7 @@ from .waves import (
     X,
     Y,
     Z,
-    advance,
-    clear,
     looked_at,
-    outer_waves,
     start,
 )
 
@@ -118,23 +111,9 @@ def _add_hessian(  # type: ignore[no-untyped-def]
     omega1 = math.pi / (PERIOD * L)
     none, rest_large, own_half = start(tables, a, on, g, b, large, omega1)
     blocks = (coefficients.shape[1] - 1) // BLOCK
-    energies = np.zeros((2, blocks))
+    energies, still = np.zeros((2, blocks)), np.zeros(count)
     for block in range(blocks):
-        clear(w, block)
-        for j in range(count):
-            advance(w, tables[j])
-            half = 0.5 * omega1 * a[j] if a[j] != 0.0 else 1e-150
-            if j < large:
-                second_neighbour(
-                    w, store[j], half, on[j], alone[j], rest[j], 0.0, w[LARGE:SMALL], w[ONE:TINY],
-                    w[RATE:RATE_SMALL], w[ONE_RATE:TINY_RATE],
-                )  # fmt: skip
-            else:
-                second_neighbour(
-                    w, store[j], half, on[j], alone[j], rest[j], 0.0, w[SMALL:ONE], w[TINY:X],
-                    w[RATE_SMALL:ONE_RATE], w[TINY_RATE:V],
-                )  # fmt: skip
-        outer_waves(w, tables, count)
+        second_block(w, store, tables, a, on, alone, rest, still, large, omega1, block)
         energy = together = 0.0
         for r in range(BLOCK):
             omega = omega1 * (block * BLOCK + 1 + r)
@@ -216,16 +195,13 @@ def _hessian(a, on, g, b, p, tolerance, coefficients, work, order, H):  # type: 
     by_size, inner, weight = sorted_row(a, on)
     order[:] = by_size
     alone, rest = np.empty(count), np.empty(count)
-    none = rests(weight, rest)
-    negligible = max(NEGLIGIBLE, SHARE * tolerance / count)
+    none = lone(weight, alone, rest, tolerance)
     tt, tg, gg = kernel_curvature(b, g, p, True)
     H[at_b, at_b], H[at_b, at_g], H[at_g, at_g] = none * tt, none * tg, none * gg
     for j in range(count):
-        alone[j] = weight[j] * rest[j]
-        if alone[j] < negligible:
-            alone[j] = rest[j] = 0.0
-            continue
         q = alone[j]
+        if q == 0.0:
+            continue
         bb, bg, ba = one_active_curvature(inner[j], g, b, p, 0.0, 0.0, 1.0)
         _, gg, ga = one_active_curvature(inner[j], g, b, p, 0.0, 1.0, 0.0)
         _, _, aa = one_active_curvature(inner[j], g, b, p, 1.0, 0.0, 0.0)
@@ -262,9 +238,7 @@ def hessians_of_rows(M, b, density, tolerance, coefficients, first, last, found)
     H = np.empty((n + 1, n + 1))
     for row in range(first, last):
         k, i = row // n, row % n
-        for j in range(n - 1):
-            other = j + 1 if j >= i else j
-            a[j], on[j] = M[k, i, other], density[k, other]
+        take_row(M, density, k, i, a, on)
         _hessian(
             a, on, M[k, i, i], b[k, i], density[k, i], tolerance[k, i], coefficients, work, order, H
         )

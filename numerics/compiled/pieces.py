@@ -78,14 +78,19 @@ def kernel_curvature(t, g, p, peaked):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _passes(a, g, b):  # type: ignore[no-untyped-def]
+    """Return where in [0, 1], in order, b + a x passes 0 and −g."""
+    if abs(a) <= 1e-300:
+        return 0.0, 1.0
+    first = min(max(-b / a, 0.0), 1.0)
+    second = min(max((-g - b) / a, 0.0), 1.0)
+    return min(first, second), max(first, second)
+
+
+@compiled
 def one_active(a, g, b, p):  # type: ignore[no-untyped-def]
     """Average H over one active neighbour: value, ∂/∂b, ∂/∂g, ∂/∂a."""
-    first, second = 0.0, 1.0  # where b + a x passes 0 and −g
-    if abs(a) > 1e-300:
-        first = min(max(-b / a, 0.0), 1.0)
-        second = min(max((-g - b) / a, 0.0), 1.0)
-        if second < first:
-            first, second = second, first
+    first, second = _passes(a, g, b)
     value = by_b = by_g = by_a = 0.0
     left = 0.0
     for piece in range(3):
@@ -106,12 +111,7 @@ def one_active(a, g, b, p):  # type: ignore[no-untyped-def]
 @compiled
 def one_active_curvature(a, g, b, p, along_a, along_g, along_b):  # type: ignore[no-untyped-def]
     """Return the derivatives of ∂/∂b, ∂/∂g and ∂/∂a of the average along a direction."""
-    first, second = 0.0, 1.0
-    if abs(a) > 1e-300:
-        first = min(max(-b / a, 0.0), 1.0)
-        second = min(max((-g - b) / a, 0.0), 1.0)
-        if second < first:
-            first, second = second, first
+    first, second = _passes(a, g, b)
     by_b = by_g = by_a = 0.0
     apart = abs(a) > abs(g)
     if apart and abs(a) > 1e-300:

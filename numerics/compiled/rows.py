@@ -30,8 +30,35 @@ from .waves import BLOCK, LENGTH, TABLE
 
 __all__ = ["curvatures_of_rows", "gram_matrices", "losses_of_rows", "weight_slopes"]
 
-NEGLIGIBLE = 1e-18  # probability below which one neighbour alone is left to the series,
-SHARE = 1e-3  # or this share of the tolerance for all of them
+_NEGLIGIBLE = 1e-18  # probability below which one neighbour alone is left to the series,
+_SHARE = 1e-3  # or this share of the tolerance for all of them
+
+
+@compiled
+def take_row(M, density, k, i, a, on):  # type: ignore[no-untyped-def]
+    """Fill the couplings of output i of model k and the densities of its neighbours."""
+    for j in range(len(a)):
+        other = j + 1 if j >= i else j
+        a[j], on[j] = M[k, i, other], density[k, other]
+
+
+@compiled
+def put_row(M, k, i, a):  # type: ignore[no-untyped-def]
+    """Write ``a`` to the places that :func:`take_row` reads."""
+    for j in range(len(a)):
+        M[k, i, j + 1 if j >= i else j] = a[j]
+
+
+@compiled
+def lone(weight, alone, rest, tolerance):  # type: ignore[no-untyped-def]
+    """Fill the probabilities of one neighbour alone, negligible ones as 0; return that of none."""
+    none = rests(weight, rest)
+    negligible = max(_NEGLIGIBLE, _SHARE * tolerance / len(weight))
+    for j in range(len(weight)):
+        alone[j] = weight[j] * rest[j]
+        if alone[j] < negligible:
+            alone[j] = rest[j] = 0.0
+    return none
 
 
 @compiled
@@ -65,23 +92,17 @@ def _row(a, on, g, b, p, tolerance, coefficients, work, d_a):  # type: ignore[no
     order, inner, weight = sorted_row(a, on)
     count = len(a)
     alone, rest, slopes = np.empty(count), np.empty(count), np.zeros(count)
-    none = rests(weight, rest)
-    negligible = max(NEGLIGIBLE, SHARE * tolerance / count)
+    none = lone(weight, alone, rest, tolerance)
     h, by_b, by_g = kernel(b, g, p)
     value, by_b, by_g = none * h, none * by_b, none * by_g
-    many = 1 - none
     for j in range(count):
-        alone[j] = weight[j] * rest[j]
-        if alone[j] < negligible:
-            alone[j] = rest[j] = 0.0
-        else:
+        if alone[j] != 0.0:
             h, h_b, h_g, h_a = one_active(inner[j], g, b, p)
             value += alone[j] * h
             by_b += alone[j] * h_b
             by_g += alone[j] * h_g
             slopes[j] += alone[j] * h_a
-        many -= alone[j]
-    value += p / 3 * many
+    value += p / 3 * (1 - none - alone.sum())
     levels = np.empty((LEVELS, 7))
     found, error = plan(inner, weight, g, b, p, tolerance, levels)
     for level in range(found):
@@ -131,16 +152,12 @@ def _row_curvature(  # type: ignore[no-untyped-def]
     step = along[order]
     count = len(a)
     alone, rest, slopes = np.empty(count), np.empty(count), np.zeros(count)
-    none = rests(weight, rest)
-    negligible = max(NEGLIGIBLE, SHARE * tolerance / count)
+    none = lone(weight, alone, rest, tolerance)
     tt, tg, gg = kernel_curvature(b, g, p, True)
     by_b = none * (tt * along_b + tg * along_g)
     by_g = none * (tg * along_b + gg * along_g)
     for j in range(count):
-        alone[j] = weight[j] * rest[j]
-        if alone[j] < negligible:
-            alone[j] = rest[j] = 0.0
-        else:
+        if alone[j] != 0.0:
             one_b, one_g, one_a = one_active_curvature(inner[j], g, b, p, step[j], along_g, along_b)
             by_b += alone[j] * one_b
             by_g += alone[j] * one_g
@@ -189,15 +206,12 @@ def losses_of_rows(M, b, density, tolerance, coefficients, first, last, value, d
     a, on, d_a = np.empty(n - 1), np.empty(n - 1), np.empty(n - 1)
     for row in range(first, last):
         k, i = row // n, row % n
-        for j in range(n - 1):
-            other = j + 1 if j >= i else j
-            a[j], on[j] = M[k, i, other], density[k, other]
+        take_row(M, density, k, i, a, on)
         found = _row(
             a, on, M[k, i, i], b[k, i], density[k, i], tolerance[k, i], coefficients, work, d_a
         )
         value[k, i], d_b[k, i], d_M[k, i, i], error[k, i] = found
-        for j in range(n - 1):
-            d_M[k, i, j + 1 if j >= i else j] = d_a[j]
+        put_row(d_M, k, i, d_a)
 
 
 @compiled
@@ -210,15 +224,13 @@ def curvatures_of_rows(  # type: ignore[no-untyped-def]
     a, on, along, h_a = np.empty(n - 1), np.empty(n - 1), np.empty(n - 1), np.empty(n - 1)
     for row in range(first, last):
         k, i = row // n, row % n
-        for j in range(n - 1):
-            other = j + 1 if j >= i else j
-            a[j], on[j], along[j] = M[k, i, other], density[k, other], along_M[k, i, other]
+        take_row(M, density, k, i, a, on)
+        take_row(along_M, density, k, i, along, on)
         h_b[k, i], h_M[k, i, i] = _row_curvature(
             a, on, M[k, i, i], b[k, i], density[k, i], tolerance[k, i], coefficients, work,
             along, along_M[k, i, i], along_b[k, i], h_a,
         )  # fmt: skip
-        for j in range(n - 1):
-            h_M[k, i, j + 1 if j >= i else j] = h_a[j]
+        put_row(h_M, k, i, h_a)
 
 
 @compiled
