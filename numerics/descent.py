@@ -22,7 +22,7 @@ Gradients of laws served by plain tensors (``series``, ``enumeration``) are sums
 depend on the batch, by some :math:`10^{-16}`; a descent there repeats exactly only in its batch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +140,27 @@ def _wake(search: Search, objective: Objective, accuracy: float, max_steps: int)
     search.x[rows[lower]] = tried[lower]
 
 
+def _plan(objective: Objective, newton: bool) -> tuple[Sequence[tuple[float, float]], int | None]:
+    """Return the accuracies to descend at, and after how many steps Newton's method follows."""
+    if objective.exact:
+        return _STAGES[-1:], None
+    if not newton:
+        return _STAGES, None
+    if objective.variables.features > _LARGE:
+        return _STAGES[:2], _STEPS_BEFORE_NEWTON_LARGE
+    return _STAGES[:1], _STEPS_BEFORE_NEWTON
+
+
+def _statuses(search: Search, tolerance: float) -> list[str]:
+    least = max(_STALLED, tolerance)
+    status = ["stalled" if g > least else "converged" for g in search.g.norm(dim=1).tolist()]
+    for k in search.open.tolist():
+        status[k] = "max_steps"
+    for k in (~search.finite).nonzero().flatten().tolist():
+        status[k] = "nonfinite"
+    return status
+
+
 def descend(
     W: Any,
     b: Any,
@@ -228,37 +249,26 @@ def descend(
     if newton is None:
         newton = objective.evaluator == "compiled" and start.shape[1] > DENSE
     newton = newton and has_hessian(objective)
-    large = n > _LARGE
-    stages = (
-        _STAGES[-1:] if objective.exact else _STAGES[: 2 if large else 1] if newton else _STAGES
-    )
-    before_newton = _STEPS_BEFORE_NEWTON_LARGE if large else _STEPS_BEFORE_NEWTON
+    stages, before_newton = _plan(objective, newton)
     for accuracy, goal in stages:
         search.run(
             objective.at_accuracy(accuracy),
             tolerance=max(tolerance, goal),
             floor=_ROUNDING if objective.exact else max(_ROUNDING, accuracy / 100),
-            max_steps=min(max_steps, before_newton) if newton else max_steps,
+            max_steps=max_steps if before_newton is None else min(max_steps, before_newton),
             report=report,
         )
         if newton or accuracy > FINE:
             _wake(search, objective, accuracy, max_steps)
     if newton:
         finish(search, objective, tolerance, max_steps, report)
-    gradient = search.g.norm(dim=1)
-    least = max(_STALLED, tolerance)
-    status = ["stalled" if g > least else "converged" for g in gradient.tolist()]
-    for k in search.open.tolist():
-        status[k] = "max_steps"
-    for k in (~search.finite).nonzero().flatten().tolist():
-        status[k] = "nonfinite"
     W, W_out, b = variables.models(search.x)
     return Descent(
         W=W,
         b=b,
         loss=search.f * objective.unit,
-        gradient=gradient,
-        status=status,
+        gradient=search.g.norm(dim=1),
+        status=_statuses(search, tolerance),
         steps=int(search.steps.max()) if len(b) else 0,
         unit=objective.unit,
         W_out=W_out,

@@ -229,7 +229,7 @@ def test_converged_minima_of_structured_starts_have_curvature():
     assert len(ended.stability) == 8
 
 
-def beats_training(task, found, runs, steps):
+def assert_training_stays_above(task, found, runs, steps):
     """Compare an optimum with sampled runs, each evaluated exactly."""
     p, I = numbers(task)
     best = exact_loss(found.W, found.b, p, I, rtol=1e-12).item()
@@ -246,17 +246,17 @@ def beats_training(task, found, runs, steps):
 @pytest.mark.parametrize("case", [(5, 2, "1/20"), (5, 2, "3/10"), (6, 3, "1/10"), (8, 3, "1/5")])
 def test_no_training_on_samples_ends_below_the_optimum(case):
     task = problem(*case, ratio="1")
-    beats_training(task, find_optimum(task, starts=4), runs=1, steps=1000)
+    assert_training_stays_above(task, find_optimum(task, starts=4), runs=1, steps=1000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", [(5, 2, "1/20"), (5, 2, "3/10"), (6, 3, "1/10"), (8, 3, "1/5")])
 def test_no_long_training_on_samples_ends_below_the_optimum(case):
     task = problem(*case, ratio="1")
-    beats_training(task, find_optimum(task, starts=16), runs=10, steps=STEPS)
+    assert_training_stays_above(task, find_optimum(task, starts=16), runs=10, steps=STEPS)
 
 
 @pytest.mark.slow
 def test_no_training_of_twenty_features_ends_below_the_optimum():
     task = problem(20, 5, "1/10", ratio="7/10")
-    beats_training(task, find_optimum(task), runs=10, steps=STEPS)
+    assert_training_stays_above(task, find_optimum(task), runs=10, steps=STEPS)
