@@ -2,34 +2,23 @@
 
 import json
 
-import numpy as np
 import pytest
 from numba.core import event
 
-import antipode
 from numerics import reports
 from numerics.compiled import jit
-from numerics.models_file import save_model
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def succeed(run):
+    """Run a command that succeeds; its JSON object and what it says."""
+
     def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["antipode", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            antipode.main()
-        streams = capsys.readouterr()
-        assert not stop.value.code, streams.err
-        return json.loads(streams.out), streams.err
+        code, out, err = run(*arguments)
+        assert code == 0, err
+        return json.loads(out), err
 
     return call
-
-
-@pytest.fixture
-def pair(tmp_path):
-    path = tmp_path / "pair.safetensors"
-    save_model(path, np.array([[1.0, -1.0]]), np.zeros(2))
-    return path
 
 
 @pytest.fixture
@@ -46,25 +35,27 @@ def compiles(monkeypatch):
     monkeypatch.setattr(reports, "loss_report", loss_report)
 
 
-def test_a_search_off_a_terminal_says_how_far_it_is_unless_told_to_be_quiet(run):
+def test_a_search_off_a_terminal_says_how_far_it_is_unless_told_to_be_quiet(succeed):
     search = ("optimum", "4,2", "--law", "one-hot", "--starts", 1, "--json")
-    found, told = run(*search)
+    found, told = succeed(*search)
     assert told.splitlines()[-1] == f"{found['starts']} of {found['starts']}: descents"
-    assert run(*search, "--quiet") == (found, "")
+    assert succeed(*search, "--quiet") == (found, "")
 
 
 @pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("cached", [True, False])
-def test_compiling_is_told_once_and_what_to_do_if_it_is_not_kept(run, pair, monkeypatch, cached):
+def test_compiling_is_told_once_and_what_to_do_if_it_is_not_kept(
+    succeed, pair, monkeypatch, cached
+):
     monkeypatch.setattr(jit, "CACHED", cached)
     loss = ("loss", pair, "--density", "1/2", "--json")
-    found, told = run(*loss)
+    found, told = succeed(*loss)
     assert told.startswith("compiling kernels (once, " if cached else "compiling kernels (about")
     assert told.count("\n") == 1
     assert ("NUMBA_CACHE_DIR" in told) is not cached
-    assert run(*loss, "--quiet") == (found, "")
+    assert succeed(*loss, "--quiet") == (found, "")
 
 
-def test_where_nothing_is_compiled_nothing_is_said(run, pair):
-    _, told = run("loss", pair, "--density", "1/2", "--json")
+def test_where_nothing_is_compiled_nothing_is_said(succeed, pair):
+    _, told = succeed("loss", pair, "--density", "1/2", "--json")
     assert told == ""

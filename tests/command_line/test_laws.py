@@ -2,33 +2,12 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import antipode
 from numerics import ends
 from numerics.models_file import save_model
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["antipode", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            antipode.main()
-        streams = capsys.readouterr()
-        return int(stop.value.code or 0), streams.out, streams.err
-
-    return call
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Path:
-    path = tmp_path / "pair.safetensors"
-    save_model(path, np.array([[1.0, -1.0]]), np.zeros(2))
-    return path
 
 
 @pytest.mark.parametrize(
