@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 DONE, ALARM, MISUSE, SOME_FAILED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
+_RESUMABLE = ("phase-diagram", "sweep", "train")
 
 app = typer.Typer(
     name="antipode",
@@ -30,6 +31,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+recipes = typer.Typer(
+    help="List, show and compare published set-ups, every constant with its source.",
+    rich_markup_mode=None,
+)
+app.add_typer(recipes, name="recipes")
 
 CaseArgument = Annotated[str, typer.Argument(metavar="N,M", help="Features, hidden dimensions.")]
 ModelArgument = Annotated[
@@ -72,6 +79,23 @@ Starts = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
 Instance = Annotated[int | None, typer.Option(help="Which model of a file with several.")]
+_RECIPE = "A recipe, by the name antipode recipes list gives."
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="FIELD=VALUE", help="Another constant of the run; may be given again."
+    ),
+]
+Device = Annotated[str, typer.Option(help="Where runs are trained: cpu.")]
+Place = Annotated[
+    str, typer.Option(help="local processes, or the workers of dask://HOST:PORT; same results.")
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", help="Worker processes; by default all processors.", min=1),
+]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Compute again what had failed.")]
+Anew = Annotated[bool, typer.Option("--force", help="Make it anew, replacing what is there.")]
 
 
 def _case(text: str) -> tuple[int, int]:
@@ -240,6 +264,41 @@ def compare(
 
 
 @app.command(
+    epilog="Example: antipode convert notebook.safetensors --from anthropic --to antipode "
+    "--instance 3 --out model.safetensors"
+)
+def convert(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A safetensors file, such as a state dict.")
+    ],
+    origin: Annotated[str, typer.Option("--from", help="anthropic, arena or antipode.")],
+    target: Annotated[str, typer.Option("--to", help="anthropic, arena or antipode.")],
+    out: Annotated[Path, typer.Option(help="The safetensors file to write.")],
+    instance: Instance = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that holds something else.")
+    ] = False,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Rewrite weights as the paper's notebook (anthropic), ARENA or antipode lay them out."""
+    from numerics.conversion import convert_weights
+
+    report = convert_weights(
+        source, out, origin=origin, target=target, instance=instance, force=force
+    )
+    if report["ignored"]:
+        say(f"ignored in {source}: {', '.join(report['ignored'])}", quiet)
+    if report["nonfinite"]:
+        say(f"instances {report['nonfinite']} of {out} hold nan or inf, as in {source}", quiet)
+    kept = report["status"] != "written"
+    say(f"{out} is up to date" if kept else f"wrote {out}", quiet)
+    if as_json:
+        emit_report(report, True)
+
+
+@app.command(
     "phase-diagram", epilog="Example: antipode phase-diagram 2,1 3,2 --out build/phase_diagram"
 )
 def phase_diagram(
@@ -342,6 +401,208 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
         )
     say(f"wrote {out}", quiet)
     return summary
+
+
+@app.command(
+    epilog="Example: antipode train notebook-intro --density 0.1 --starts 5 --out run.nc --json"
+)
+def train(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help=_RECIPE)],
+    out: Annotated[Path, typer.Option(help="The NetCDF file to write.")],
+    density: Annotated[
+        str | None,
+        typer.Option(help="One density in place of the recipe's: 0.3, 3/5, 0.9^i or a list."),
+    ] = None,
+    importance: Annotated[
+        str | None, typer.Option(help="Importances: one number, a list, or 0.9^i.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps, in place of the recipe's.")] = None,
+    starts: Annotated[
+        int | None, typer.Option(help="Models trained per density; by default the recipe's.")
+    ] = None,
+    objective: Annotated[
+        str | None, typer.Option(help="sampled batches, or the exact population loss.")
+    ] = None,
+    settings: Settings = None,
+    seed: Seed = 0,
+    device: Device = "cpu",
+    executor: Place = "local",
+    jobs: Jobs = None,
+    retry_failed: RetryFailed = False,
+    force: Anew = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train a recipe's models, one for each density and start; resumes what was interrupted.
+
+    With several densities loss and status are lists, in their order, of the best start each.
+    """
+    given = {"density": density, "importance": importance, "steps": steps, "objective": objective}
+    flags = [*(settings or ()), *(f"{k}={v}" for k, v in given.items() if v is not None)]
+    from numerics.sweeps import places, reading, reports
+
+    spec = reading.read_recipe(recipe, starts=starts, seed=seed, settings=flags)
+    place = places.Place.file(out)
+    options = {"executor": executor, "jobs": jobs, "retry_failed": retry_failed, "force": force}
+    dataset = _compute(spec, place, device, quiet, options)
+    emit_report(reports.train_report(spec, dataset, str(out)), as_json)
+    _note_failed_runs(dataset)
+
+
+@app.command(
+    epilog="Example: antipode sweep sweep.toml --out build/sweep --jobs 2 --json, "
+    "antipode sweep arena-intro --grid 'learning_rate=1e-3;1e-2' --out build/sweep, "
+    "antipode sweep status build/sweep"
+)
+def sweep(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", help="A TOML file (recipe, starts, seed, [set], [grid]) or a recipe."
+        ),
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]",
+            help="sweep status DIR tells how far the sweep in DIR has come.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results.")] = None,
+    starts: Annotated[int | None, typer.Option(help="Runs per cell of the grid.")] = None,
+    settings: Settings = None,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grid", metavar="FIELD=V1;V2", help="An axis; may be given again, wins over SPEC."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Root of all random numbers, by default SPEC's.")
+    ] = None,
+    device: Device = "cpu",
+    executor: Place = "local",
+    jobs: Jobs = None,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="Also write results.csv, a row a run.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell what would be computed.")
+    ] = False,
+    retry_failed: RetryFailed = False,
+    force: Anew = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train over a grid, in any number of processes; resumes what was interrupted."""
+    from numerics.sweeps import places, reading, reports
+
+    if source == "status" and folder is not None:
+        emit_report(places.status_report(folder), as_json)
+        return
+    if folder is not None:
+        raise ValueError(f"{folder} is one argument too many; give the folder by --out {folder}")
+    spec = reading.read_sweep(
+        source, starts=starts, seed=seed, settings=settings or (), grid=grid or ()
+    )
+    if dry_run:
+        emit_report(reports.plan_report(spec), as_json)
+        return
+    if out is None:
+        raise ValueError("no folder for the results; give one by --out DIR")
+    place = places.Place.folder(out)
+    options = {"executor": executor, "jobs": jobs, "retry_failed": retry_failed, "force": force}
+    dataset = _compute(spec, place, device, quiet, options)
+    if csv:
+        places.write_csv(out / "results.csv", dataset)
+    if as_json:
+        emit_report(reports.sweep_report(spec, dataset, str(place.results)), True)
+    _note_failed_runs(dataset)
+
+
+def _compute(spec: Any, place: Any, device: str, quiet: bool, options: dict[str, Any]) -> Any:
+    """Return the results of a sweep, with progress on stderr."""
+    from numerics import executors, progress
+    from numerics.sweeps import places, running
+
+    device = places.check_device(device)
+    with progress.terminal_progress(quiet) as report:
+        return running.make(
+            spec,
+            place,
+            device=device,
+            progress=report,
+            tell=lambda text: say(text, quiet),
+            **{**options, "jobs": options["jobs"] or executors.default_jobs()},
+        )
+
+
+def _note_failed_runs(dataset: Any) -> None:
+    """Leave with the code of partial failure if some runs failed."""
+    from numerics.sweeps import places
+
+    tally, reasons = places.counts(dataset), places.failures(dataset)
+    if tally["failed"]:
+        worst = max(reasons, key=lambda reason: reasons[reason])
+        say(
+            f"{tally['failed']} of {tally['total']} runs failed, {reasons[worst]} of them: {worst}; "
+            "the rest is kept, and --retry-failed tries them again"
+        )
+        raise typer.Exit(SOME_FAILED)
+
+
+@recipes.callback(invoke_without_command=True)
+def _recipes(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        emit(context.get_help())
+
+
+@recipes.command("list", epilog="Example: antipode recipes list")
+def recipes_list(seed: Seed = 0, quiet: Quiet = False, as_json: Json = False) -> None:
+    """List all recipes: those of the paper, of its notebook and of ARENA."""
+    from numerics.recipes import tables
+
+    record = tables.list_record()
+    if as_json:
+        emit_report(record, True)
+    else:
+        emit(tables.render_list(record))
+
+
+@recipes.command("show", epilog="Example: antipode recipes show notebook-intro --json")
+def recipes_show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_RECIPE)],
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Show every constant of a recipe, and its source."""
+    from numerics.recipes import find, tables
+
+    record = tables.recipe_record(find(name))
+    if as_json:
+        emit_report(record, True)
+    else:
+        emit(tables.render_recipe(record))
+
+
+@recipes.command("diff", epilog="Example: antipode recipes diff notebook-intro arena-intro")
+def recipes_diff(
+    a: Annotated[str, typer.Argument(metavar="A", help=_RECIPE)],
+    b: Annotated[str, typer.Argument(metavar="B", help=_RECIPE)],
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Show the constants in which two recipes differ."""
+    from numerics.recipes import find, tables
+
+    record = tables.difference(find(a), find(b))
+    if as_json:
+        emit_report(record, True)
+    else:
+        emit(tables.render_difference(record))
 
 
 @app.command(epilog="Example: antipode check phase_change --from build/phase_diagram")
@@ -453,8 +714,9 @@ def main() -> NoReturn:
         app()
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            kept = "; what phase-diagram had finished is kept for the next run"
-            say("interrupted" + (kept if "phase-diagram" in sys.argv else ""))
+            command = next((one for one in _RESUMABLE if one in sys.argv), None)
+            kept = f"; what {command} had finished is kept for the next run"
+            say("interrupted" + (kept if command else ""))
         raise
     except Exception as error:
         if is_misuse(error):

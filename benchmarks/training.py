@@ -32,8 +32,8 @@ from numerics.optimum import search
 from numerics.piecewise import plane_tensors
 from numerics.sampled_training import train_sampled
 from numerics.starts import random_starts
-from numerics.training import STEPS as EXACT_STEPS
-from numerics.training import train_exact
+from numerics.plane_training import STEPS as EXACT_STEPS
+from numerics.plane_training import train_exact
 from theory.problem import phase_plane
 
 MODELS = 64

@@ -16,8 +16,10 @@ The map, from the bottom up
 ``contour``           the loss at any size a second way, one model at a time: its judge
 ``evaluator``         all of them as one differentiable function with checked arguments
 ``seeds``             random numbers that belong to a problem, not to a place in a batch
-``models_file``       trained models on disk (safetensors)
 ``store``             results and work in progress on disk
+``weights_files``     weights on disk as this project, the notebook and ARENA lay them out
+``models_file``       trained models on disk (safetensors)
+``conversion``        weights from one layout to another
 ``executors``         worker processes
 ``progress``          how far long work has come
 ``output``            what a command writes
@@ -34,8 +36,12 @@ The map, from the bottom up
 ``ends``              where the descents of many starts of many problems end
 ``optimum``           the least loss that multi-start descent finds
 ``families``          the least loss within each named family
-``training``          gradient training on the exact loss
+``devices``           the processor tensors live on
+``threads``           one thread for small tensors
+``training``          gradient training of any model by any recipe
+``plane_training``    gradient training on the exact loss
 ``sampled_training``  the public recipe, on fresh random batches
+``recipes``           published set-ups by name, every constant with its source
 ``plane``             a phase diagram as a value
 ``boundaries``        where phases change on a grid
 ``stages``            the units of work behind a phase diagram

@@ -1,14 +1,14 @@
 """Trained models on disk: safetensors files with ``W`` (m, n) or (instances, m, n) and ``b``."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
-from .store import write_whole
+from .weights_files import layouts_of, load_weights, save_weights
 
 __all__ = ["StoredModel", "load_model", "save_model"]
 
@@ -22,9 +22,15 @@ class StoredModel:
 
 
 def save_model(path: Path | str, W: NDArray[np.float64], b: NDArray[np.float64]) -> None:
-    """Write one model, or several with a leading instance axis."""
-    tensors = {"W": np.ascontiguousarray(W), "b": np.ascontiguousarray(b)}
-    write_whole(Path(path), lambda aside: save_file(tensors, str(aside)))
+    """Write one model, or several with a leading instance axis.
+
+    Raises
+    ------
+    ValueError
+        If W and b do not fit each other, or the file cannot be written.
+    """
+    arrays = {"W": np.ascontiguousarray(W), "b": np.ascontiguousarray(b)}
+    save_weights(path, {name: torch.tensor(array) for name, array in arrays.items()})
 
 
 def load_model(path: Path, instance: int | None = None) -> StoredModel:
@@ -34,43 +40,31 @@ def load_model(path: Path, instance: int | None = None) -> StoredModel:
     ------
     ValueError
         If the file is missing, is not safetensors, lacks ``W`` or ``b``, holds shapes that do not
-        fit or numbers that are not finite, or holds several instances and none was chosen.
+        fit or numbers that are not finite, holds several instances and none was chosen, or is laid
+        out as the paper's notebook or ARENA do (the message names the command that converts it).
     """
     path = Path(path)
-    try:
-        if not path.is_file():
-            raise ValueError(f"{path} is not a file; give a safetensors file with tensors W and b")
-        # torch, not numpy: it also knows bfloat16
-        with safe_open(str(path), framework="pt") as file:
-            names = sorted(file.keys())
-            missing = [name for name in ("W", "b") if name not in names]
-            if missing:
-                raise ValueError(
-                    f"{path} has tensors {names} and lacks {missing}; name them W (m, n) and b (n)"
-                )
-            tensors = {name: file.get_tensor(name) for name in ("W", "b")}
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"{path} is not a readable safetensors file ({error})") from error
-    for name, tensor in tensors.items():
-        if not tensor.is_floating_point():
-            raise ValueError(f"{path} has {name} of type {tensor.dtype}; store real floats")
-    W, b = (tensor.double().numpy() for tensor in tensors.values())
-    if W.ndim == 3 and b.shape == (len(W), W.shape[2]):
-        if len(W) > 1 and instance is None:
-            raise ValueError(
-                f"{path} holds {len(W)} instances; choose one with --instance 0…{len(W) - 1}"
-            )
-        chosen = instance or 0
-        if not 0 <= chosen < len(W):
-            raise ValueError(f"instance {chosen} of {path} does not exist; it holds {len(W)}")
-        W, b = W[chosen], b[chosen]
-    elif instance not in (None, 0):
-        raise ValueError(f"instance {instance} of {path} does not exist; it holds one model")
-    if W.ndim != 2 or b.ndim != 1 or W.shape[1] != len(b) or 0 in W.shape:
+    layouts = layouts_of(path)
+    if any("W" not in layout.tensors for layout in layouts):
         raise ValueError(
-            f"{path} has W of shape {W.shape} and b of shape {b.shape}; they must be (m, n) and "
-            "(n), or (instances, m, n) and (instances, n); features are columns"
+            f"{path} holds a two-layer net; give a model with one matrix, ReLU(WᵀWx + b)"
         )
+    found = [layout.convention for layout in layouts]
+    if found and "antipode" not in found:
+        raise ValueError(
+            f"{path} is laid out as {' or '.join(found)}; first run antipode convert "
+            f"{shlex.quote(str(path))} --from {found[0]} --to antipode --out OUT.safetensors"
+            + "".join(f", or --from {other} if that made it" for other in found[1:])
+        )
+    stored = load_weights(path, "antipode", instance)
+    if stored.instances is not None and stored.instances > 1:
+        raise ValueError(
+            f"{path} holds {stored.instances} instances; "
+            f"choose one with --instance 0…{stored.instances - 1}"
+        )
+    W, b = (stored.tensors[name].double().numpy() for name in ("W", "b"))
+    if stored.instances is not None:
+        W, b = W[0], b[0]
     if W.shape[0] > W.shape[1]:
         raise ValueError(
             f"{path} has W of shape {W.shape}: more hidden dimensions than features; "

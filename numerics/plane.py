@@ -18,7 +18,7 @@ from theory.rationals import parse_number
 
 from .sampled_training import STEPS as SAMPLED_STEPS
 from .seeds import content_key
-from .training import STEPS as TRAIN_STEPS
+from .plane_training import STEPS as TRAIN_STEPS
 
 __all__ = ["CASES", "PlaneSpec", "parse_grid"]
 

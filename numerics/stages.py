@@ -19,7 +19,7 @@ from .piecewise import gram, plane_tensors
 from .plane import PlaneSpec
 from .sampled_training import train_sampled
 from .starts import random_starts
-from .training import train_exact
+from .plane_training import train_exact
 
 __all__ = [
     "family_rows",

@@ -9,7 +9,7 @@ from numerics.descent import descend
 from numerics.optimum import find_optimum, search
 from numerics.piecewise import loss_and_gradient, plane_tensors
 from numerics.starts import random_starts
-from numerics.training import train_exact
+from numerics.plane_training import train_exact
 from tests import tiny
 from theory.problem import Problem, phase_plane
 

@@ -9,7 +9,7 @@ from numerics.optimum import find_optimum
 from numerics.piecewise import loss_unit, plane_tensors
 from numerics.sampled_training import BATCH, LEARNING_RATE, batch_gradient, sample, train_sampled
 from numerics.starts import notebook_std, random_starts
-from numerics.training import train_exact
+from numerics.plane_training import train_exact
 from theory.problem import Problem, phase_plane
 
 
