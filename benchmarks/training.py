@@ -30,10 +30,10 @@ from numerics.descent import descend
 from numerics.evaluator import exact_loss
 from numerics.optimum import search
 from numerics.piecewise import plane_tensors
-from numerics.sampled_training import train_sampled
-from numerics.starts import random_starts
 from numerics.plane_training import STEPS as EXACT_STEPS
 from numerics.plane_training import train_exact
+from numerics.sampled_training import train_sampled
+from numerics.starts import random_starts
 from theory.problem import phase_plane
 
 MODELS = 64

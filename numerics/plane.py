@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from theory.problem import Problem, phase_plane
 from theory.rationals import parse_number
 
+from .plane_training import STEPS as TRAIN_STEPS
 from .sampled_training import STEPS as SAMPLED_STEPS
 from .seeds import content_key
-from .plane_training import STEPS as TRAIN_STEPS
 
 __all__ = ["CASES", "PlaneSpec", "parse_grid"]
 

@@ -17,9 +17,9 @@ from .families import family_losses
 from .optimum import Optimum, improve, search
 from .piecewise import gram, plane_tensors
 from .plane import PlaneSpec
+from .plane_training import train_exact
 from .sampled_training import train_sampled
 from .starts import random_starts
-from .plane_training import train_exact
 
 __all__ = [
     "family_rows",

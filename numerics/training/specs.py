@@ -224,14 +224,19 @@ class Run:
 
     @property
     def weights_key(self) -> str:
-        """A hash of what decides the initial weights: equal starts of all cells are the same."""
+        """A hash of what decides the initial weights: the start and what is learned.
+
+        Runs that differ in their optimiser only begin at the same weights; those of two cells of a
+        sweep are independent.
+        """
         spec = self.spec
         shape = [spec.model == "two-layer", spec.n_features, spec.outputs, spec.d_hidden]
-        return content_key(["weights", shape, self.start, self.seed])
+        cell = [list(spec.density), list(spec.importance), str(spec.data), spec.target]
+        return content_key(["weights", shape, cell, self.start, self.seed])
 
     @property
     def data_key(self) -> str:
-        """A hash of what decides the samples: runs that differ in their optimiser share them."""
+        """A hash of what decides the samples; runs that differ in their optimiser share them."""
         spec = self.spec
         data = [spec.n_features, list(spec.density), str(spec.data), spec.batch_size]
         return content_key(["data", data, self.start, self.seed])

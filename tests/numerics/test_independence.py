@@ -8,8 +8,8 @@ from numerics import stages
 from numerics.descent import descend
 from numerics.optimum import find_optimum, search
 from numerics.piecewise import loss_and_gradient, plane_tensors
-from numerics.starts import random_starts
 from numerics.plane_training import train_exact
+from numerics.starts import random_starts
 from tests import tiny
 from theory.problem import Problem, phase_plane
 

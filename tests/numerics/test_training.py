@@ -7,9 +7,10 @@ import torch
 from numerics.evaluator import exact_loss
 from numerics.optimum import find_optimum
 from numerics.piecewise import loss_unit, plane_tensors
-from numerics.sampled_training import BATCH, LEARNING_RATE, batch_gradient, sample, train_sampled
-from numerics.starts import notebook_std, random_starts
 from numerics.plane_training import train_exact
+from numerics.recipes import find
+from numerics.sampled_training import public_run, train_sampled
+from numerics.starts import notebook_std, random_starts
 from theory.problem import Problem, phase_plane
 
 
@@ -61,90 +62,15 @@ def test_a_training_that_fails_says_so_and_spoils_no_other():
     assert trained.loss.isinf().tolist() == [False, True, False]
 
 
-def drawn(density, count=400_000, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    u = torch.rand(1, len(density), count, generator=generator)
-    return sample(u, torch.tensor([density]))[0].double().numpy()
-
-
-def test_samples_have_the_law_of_the_paper_within_five_standard_errors():
-    density = [1.0, 0.3, 0.01]
-    x = drawn(density)
-    assert x.min() >= 0
-    assert x.max() <= 1
-    on = x > 0
-    for i, p in enumerate(density):
-        assert abs(on[i].mean() - p) <= 5 * np.sqrt(p * (1 - p) / x.shape[1]) + 2**-22
-        values = x[i][on[i]]
-        for power in (1, 2, 3):
-            error = (values**power).std() / np.sqrt(len(values))
-            assert abs((values**power).mean() - 1 / (power + 1)) <= 5 * error
-    both = (on[1] & on[2]).mean()
-    assert abs(both - 0.003) <= 5 * np.sqrt(0.003 / x.shape[1])
-    assert abs(np.corrcoef(x)[0, 1]) <= 5 / np.sqrt(x.shape[1])
-
-
-def test_the_test_of_the_law_can_fail():
-    x = drawn([0.303])[0]
-    assert abs((x > 0).mean() - 0.3) > 3 * np.sqrt(0.3 * 0.7 / x.size)
-    u = torch.rand(1, 1, 400_000, generator=torch.Generator().manual_seed(0))
-    careless = torch.where(u < 0.3, u, 0.0).numpy()
-    values = careless[careless > 0]
-    assert abs(values.mean() - 0.5) > 100 * values.std() / np.sqrt(values.size)
-
-
-def public_loss(W, b, x, importance):
-    """The notebook's loss for one model (arXiv 2209.10652): mean over batch and features."""
-    out = torch.relu(torch.einsum("bh,fh->bf", torch.einsum("bf,fh->bh", x, W), W) + b)
-    return (importance * (x.abs() - out) ** 2).mean()
-
-
-@pytest.mark.parametrize("case", [(1, 1), (2, 1), (3, 2), (3, 3)])
-@pytest.mark.parametrize(("dtype", "rounding"), [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-def test_the_written_out_gradient_is_autograds(case, dtype, rounding):
-    n, m = case
-    generator = torch.Generator().manual_seed(n)
-    W = torch.randn(4, m, n, generator=generator, dtype=dtype)
-    b = torch.randn(4, n, generator=generator, dtype=dtype) / 5
-    x = torch.rand(4, n, 500, generator=generator, dtype=dtype)
-    x = x * (torch.rand(4, n, 500, generator=generator) < 0.4)
-    importance = torch.rand(4, n, generator=generator, dtype=dtype)
-    found = batch_gradient(W, b, x, importance)
-    for k in range(4):
-        w, c = W[k].T.clone().requires_grad_(), b[k].clone().requires_grad_()
-        public_loss(w, c, x[k].T, importance[k]).backward()
-        assert torch.allclose(found[0][k], w.grad.T, rtol=0, atol=rounding)
-        assert torch.allclose(found[1][k], c.grad, rtol=0, atol=rounding)
-
-
-@pytest.mark.parametrize("steps", [1, 8, 19])
-def test_sampled_training_is_the_public_loop_on_the_same_batches(steps, monkeypatch):
-    problems = [phase_plane(3, 2, 0.4, 0.7), phase_plane(3, 2, 0.2, 3)]
-    batches = []
-
-    def recorded(u, density):
-        x = sample(u, density)
-        batches.append(x.clone())
-        return x
-
-    monkeypatch.setattr("numerics.sampled_training.sample", recorded)
-    found = train_sampled(problems, 2, steps=steps, seed=4)
-    assert len(batches) == steps
-    assert batches[0].shape == (2, 3, BATCH)
-    for k, problem in enumerate(problems):
-        W = torch.from_numpy(random_starts(problem, 3, "sampled", 4)[0][2]).float().T.clone()
-        W, b = W.requires_grad_(), torch.zeros(3, requires_grad=True)
-        importance = torch.tensor([float(x) for x in problem.importance])
-        optimizer = torch.optim.AdamW([W, b], lr=1e-3)
-        for x in batches:
-            optimizer.zero_grad()
-            public_loss(W, b, x[k].T, importance).backward()
-            optimizer.step()
-        assert np.abs(found.W[k] - W.detach().numpy().T).max() <= 2e-6
-        assert np.abs(found.b[k] - b.detach().numpy()).max() <= 2e-6
-    distinct = {batch.numpy().tobytes() for batch in batches}
-    assert len(distinct) == steps
-    assert LEARNING_RATE == 1e-3
+def test_the_public_recipe_is_the_notebooks():
+    run = public_run(phase_plane(3, 2, 0.4, 0.7), 2, seed=4)
+    introduction = find("notebook-intro").spec
+    same = ("optimizer", "learning_rate", "weight_decay", "batch_size", "steps", "reduction")
+    same += ("schedule", "initialisation", "beta_1", "beta_2", "epsilon", "objective")
+    for name in same:
+        assert getattr(run.spec, name) == getattr(introduction, name), name
+    assert (run.spec.density, run.spec.importance) == ((0.4,) * 3, (1.0, 1.0, 0.7))
+    assert (run.start, run.seed, run.spec.init_instances) == (2, 4, 1)
 
 
 def test_sampled_training_does_not_depend_on_its_companions():

@@ -206,12 +206,14 @@ def test_runs_that_do_not_go_together_are_refused():
         train_runs([])
 
 
-def test_training_lowers_the_loss_to_near_the_optimum():
-    run = run_of(2, 1, steps=3000, density=(0.05, 0.05), importance=(1.0, 1.0), batch_size=1024)
-    trained = train_runs([run])
-    loss = final_losses([run], trained.parameters)
-    assert loss.evaluator == "population"
-    assert loss.loss[0] < 0.05**2 / 3 * 1.2  # an antipodal pair of unit norms costs p²/3
+def test_the_best_of_eight_starts_is_near_the_optimum():
+    changes = {"steps": 3000, "density": (0.05,) * 2, "importance": (1.0,) * 2, "batch_size": 1024}
+    runs = [run_of(2, 1, start, **changes) for start in range(8)]
+    found = final_losses(runs, train_runs(runs).parameters)
+    assert found.evaluator == "population"
+    # an antipodal pair of unit norms costs p²/3; starts of one sign (half of them) end higher
+    assert found.loss.min() < 0.05**2 / 3 * 1.2
+    assert found.loss.max() > 10 * found.loss.min()
 
 
 def test_final_losses_are_population_losses_where_there_are_any():
@@ -270,5 +272,7 @@ def test_equal_starts_share_weights_and_data_where_only_the_optimiser_differs():
     assert one.weights_key == other.weights_key
     assert one.data_key == other.data_key
     assert Run(spec_of(), 1).weights_key != one.weights_key
+    for changes in ({"density": (0.1,) * 5}, {"importance": (1.0,) * 5}, {"law": "correlated:0,1"}):
+        assert run_of(5, 2, **changes).weights_key != one.weights_key
     assert Run(spec_of(), 0, 1).data_key != one.data_key
     assert run_of(5, 2, density=(0.1,) * 5).data_key != one.data_key
