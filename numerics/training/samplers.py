@@ -160,14 +160,13 @@ def _subsets(out, state, words, uniforms, order, n_active, centre, scale, shift)
 
 @compiled
 def _through(out, table):  # type: ignore[no-untyped-def]
-    """Replace values above 0 by a function of them, given on [0, 1] as a table and lines."""
+    """Replace values by a function of them, given on [0, 1] as a table and lines, 0 at 0."""
     cells = np.int32(len(table) - 1)
     for row in out:
         for s in range(len(row)):
             t = row[s] * np.float32(cells)
             i = min(np.int32(t), cells - 1)
-            value = table[i] + (t - np.float32(i)) * (table[i + 1] - table[i])
-            row[s] = value if t > 0 else np.float32(0.0)
+            row[s] = table[i] + (t - np.float32(i)) * (table[i + 1] - table[i])
 
 
 @cache

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from itertools import combinations
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,11 +191,16 @@ def test_a_feature_that_is_always_on_is_never_0(n, amplitude):
     assert sampled(DataLaw.parse("independent", amplitude), (1.0,) * n, n).all()
 
 
-@pytest.mark.parametrize("p", [1.0, 0.5, 1 / 64, 0.01])
+@pytest.mark.parametrize("p", [1.0, 0.5, 1 / 64, 0.01, 0.001])
 def test_values_are_as_fine_as_float32(p):
-    """Few repeat: N values of 2^24 or more have at most N²/2^25 expected pairs."""
-    x = sampled(DataLaw.parse("independent"), (p,), 1, batches=int(40 / p))
-    values = x[x > 0]
+    """Few repeat: N values on a grid of 2^24 or more have at most N²/2^25 equal pairs expected."""
+    sampler = Sampler(DataLaw.parse("independent"), (p,), 1, 1024, "fine")
+    x = np.zeros((1, 1024), np.float32)
+    drawn = []
+    for _ in range(int(20 / p)):
+        sampler.draw(x)
+        drawn.append(x[x > 0])
+    values = np.concatenate(drawn)
     expected = values.size**2 / 2**25
     assert values.size - np.unique(values).size < 5 * sqrt(expected) + 2 * expected
 
@@ -296,9 +302,9 @@ def test_another_process_draws_the_same():
     program = (
         f"from {__name__} import LAWS, digest\nfor l, d in LAWS: print(digest(l, d, 65, 'k', 3))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     assert run.stdout.split() == [digest(text, density, 65, "k", 3) for text, density in LAWS]
 
 
@@ -321,6 +327,15 @@ def test_a_chunk_is_a_function_of_key_and_number_alone(text, density):
     fresh = Sampler(law, density, 4, 100, "k")
     fresh.draw(got)
     assert np.array_equal(got, alone[0][0][:, :100])
+
+
+@pytest.mark.parametrize(("text", "density"), LAWS)
+def test_whether_a_feature_is_on_says_nothing_about_the_next_sample(text, density):
+    law = DataLaw.parse(text)
+    on = sampled(law, density, 4) != 0
+    q = np.array(law.marginals(density, 4))
+    both = on[:, None, ::2] & on[None, :, 1::2]
+    assert_binomial(both.sum(axis=2), both.shape[2], np.outer(q, q))
 
 
 @pytest.mark.parametrize(("text", "density"), LAWS)
