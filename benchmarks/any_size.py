@@ -127,7 +127,7 @@ def basic(quick: bool) -> Case:
     return Case(
         problems=problems,
         structured=1,
-        random=4,
+        random=5,
         warm_up=400,
         tolerance=1e-3,
         loop_problems=problems,

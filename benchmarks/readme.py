@@ -3,8 +3,8 @@
     python benchmarks/readme.py [--check]
 
 Reads ``docs/measured.json`` (a copy of ``summary.json`` of the default ``make phase-diagram``) and
-``training.json`` and ``any_size.json`` in ``benchmarks/results``; with ``--check`` only says
-whether the README agrees (exit 1 if it does not).
+``training.json``, ``sampled_training.json`` and ``any_size.json`` in ``benchmarks/results``; with
+``--check`` only says whether the README agrees (exit 1 if it does not).
 """
 
 import json
@@ -131,16 +131,43 @@ def any_size_table(report: dict[str, Any]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def training_table(report: dict[str, Any]) -> str:
+    """Return the rates of training on samples as Markdown."""
+    head = ["n, m", "instances", "ms a step", "the loop's", "ratio", "of it drawing"]
+    lines = [head, ["---"] * len(head)]
+    for entry in report["cases"].values():
+        if "milliseconds_per_step" in entry:
+            times = entry["milliseconds_per_step"]
+            lines.append(
+                [
+                    f"{entry['features']}, {entry['hidden']}",
+                    str(entry["instances"]),
+                    *(_two_digits(times[side]) for side in ("ours", "loop")),
+                    f"{_two_digits(entry['ratio'])} ×",
+                    f"{100 * entry['share_of_drawing']:.0f} %",
+                ]
+            )
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def main() -> None:
     """Rewrite the README, or check it."""
     path = ROOT / "README.md"
     old = path.read_text(encoding="utf-8")
     measured = json.loads((ROOT / "docs/measured.json").read_text(encoding="utf-8"))
-    speed = json.loads((ROOT / "benchmarks/results/training.json").read_text(encoding="utf-8"))
+
+    def results(name: str) -> dict[str, Any]:
+        text = (ROOT / "benchmarks/results" / f"{name}.json").read_text(encoding="utf-8")
+        found: dict[str, Any] = json.loads(text)
+        return found
+
     new = old
-    tables = {"measured": measured_table(measured), "speed": speed_table(speed)}
-    any_size = json.loads((ROOT / "benchmarks/results/any_size.json").read_text(encoding="utf-8"))
-    tables["any size"] = any_size_table(any_size)
+    tables = {
+        "measured": measured_table(measured),
+        "speed": speed_table(results("training")),
+        "training": training_table(results("sampled_training")),
+        "any size": any_size_table(results("any_size")),
+    }
     for mark, table in tables.items():
         block = f"<!-- {mark}: begin -->\n{table}\n<!-- {mark}: end -->"
         pattern = rf"<!-- {mark}: begin -->.*?<!-- {mark}: end -->"

@@ -52,6 +52,7 @@ _WORDS = {
     "reduction": REDUCTIONS,
 }
 _COUNTS = {"n_features": 1, "d_hidden": 1, "steps": 0, "batch_size": 1, "init_instances": 1}
+_SMALLEST = 1e-30  # float32 squares it
 _RANGES = {
     "learning_rate": (0.0, 1e3),
     "weight_decay": (0.0, 1e3),
@@ -169,6 +170,13 @@ class RunSpec:
             )
         if self.warm_up > self.steps:
             raise ValueError(f"warm_up {self.warm_up} is above steps {self.steps}")
+        for name in ("density", "importance"):
+            for value in getattr(self, name):
+                if value and not _SMALLEST <= abs(value) <= 1 / _SMALLEST:
+                    raise ValueError(
+                        f"{name} {value} is too far from 1 for floating point; stay between "
+                        f"{_SMALLEST:g} and {1 / _SMALLEST:g}"
+                    )
         self.data.check(self.density, n)
         if self.objective == "exact":
             if self.model not in ("linear", "relu-output"):
