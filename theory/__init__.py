@@ -13,6 +13,9 @@ The map, in the order of the argument
 ``problem``              features, dimensions, law, importance: what is learned
 ``truncated_powers``     the one integral behind every exact loss
 ``algebraic_numbers``    exact arithmetic in one number field
+``exact_numbers``        lists of exact numbers in one arithmetic
+``capacity``             what share of a dimension each feature has
+``polytopes``            named shapes of features, with exact coordinates
 ``gram_matrices``        the matrix of couplings of a model, in the smallest arithmetic for it
 ``output_losses``        the loss of one output: a sum over the active sets of its neighbours
 ``expected_loss``        the population loss, numeric or symbolic, exact
@@ -30,6 +33,7 @@ The map, in the order of the argument
 ``implicit_boundaries``  boundaries when some losses have no closed form
 ``multiple_points``      where a third loss ties
 ``phase_boundaries``     curves on which two candidates tie and nothing lies below
+``packing``              how many nearly orthogonal directions fit: bounds and constructions
 ``derivation``           all of it for one case, as text, LaTeX or JSON
 
 Notation (one table for the whole project)
