@@ -19,6 +19,9 @@ Numbers are moved, never changed: each tensor keeps its type and every bit.  The
 biases tells features from hidden dimensions, so a file read in the wrong convention is refused,
 unless n = m, where both fit.  What no file tells is the activation: ARENA's ``NeuronModel``,
 ReLU(Wᵀ ReLU(Wx) + b), stores the same tensors as ReLU(WᵀWx + b).
+
+A NetCDF file of training runs (``antipode train``, ``antipode sweep``) is read as ``antipode`` too:
+its runs are the instances, in the order of its grid, the starts of a cell together.
 """
 
 from collections.abc import Mapping
@@ -27,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import xarray as xr
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -44,6 +48,7 @@ __all__ = [
 ]
 
 CONVENTIONS = ("anthropic", "arena", "antipode")
+_HDF5 = b"\x89HDF"
 _PICKLED = (".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 _PICKLED_BEGINNINGS = (b"PK\x03\x04", *(bytes([0x80, version]) for version in range(2, 6)))
 
@@ -212,6 +217,8 @@ def _read(
     try:
         if not path.is_file():
             raise ValueError(f"{path} is not a file; give a safetensors file with tensors W and b")
+        if _beginning(path) == _HDF5:
+            return _read_runs(path, wanted)
         with safe_open(str(path), framework="pt") as file:
             names = sorted(file.keys())
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
@@ -225,11 +232,33 @@ def _read(
         raise ValueError(f"{path} is not a readable safetensors file ({error})") from error
 
 
+def _read_runs(
+    path: Path, wanted: frozenset[str]
+) -> tuple[dict[str, tuple[int, ...]], dict[str, Tensor]]:
+    """Return shapes and values of the weights of training runs, as :func:`_read`."""
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as runs:
+            inner = {"b": 1, "W": 2, "W_in": 2, "W_out": 2}
+            arrays = {name: runs[name].values for name in inner if name in runs}
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ValueError(f"{path} is not a readable file of training runs ({error})") from error
+    tensors = {
+        name: torch.from_numpy(array.reshape(-1, *array.shape[array.ndim - inner[name] :]))
+        for name, array in arrays.items()
+    }
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    return shapes, {name: tensor for name, tensor in tensors.items() if name in wanted}
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
 def _is_pickled(path: Path) -> bool:
     """Tell whether an unreadable file is one of ``torch.save`` or ``pickle``."""
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
+        start = _beginning(path)
     except OSError:
         return False
     return path.suffix.lower() in _PICKLED or start.startswith(_PICKLED_BEGINNINGS)

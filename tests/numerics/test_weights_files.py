@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
@@ -284,3 +285,32 @@ def test_a_model_of_other_code_is_refused_with_the_command_that_converts_it(
 def test_a_two_layer_net_is_no_model_with_one_matrix(tmp_path, tensors):
     with pytest.raises(ValueError, match="two-layer net"):
         load_model(stored(tmp_path / "net", **tensors))
+
+
+@pytest.mark.parametrize("two_layers", [False, True])
+def test_training_runs_are_read_as_instances_in_the_order_of_their_grid(two_layers, tmp_path):
+    shapes = {"W_in": (4, 6), "W_out": (6, 4)} if two_layers else {"W": (4, 6)}
+    tensors = {k: torch.randn(2, 3, 5, *shape) for k, shape in {**shapes, "b": (6,)}.items()}
+    axes = ("density", "importance", "start")
+    inner = {"W": ("h", "f"), "W_in": ("h", "f"), "W_out": ("f", "h"), "b": ("f",)}
+    runs = xr.Dataset({k: ((*axes, *inner[k]), v.numpy()) for k, v in tensors.items()})
+    runs.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
+    found = load_weights(tmp_path / "run.nc")
+    assert found.instances == 30
+    alone = load_weights(tmp_path / "run.nc", instance=1 * 15 + 2 * 5 + 3)
+    assert same(alone.tensors, {k: v[1, 2, 3] for k, v in tensors.items()})
+    convert_weights(tmp_path / "run.nc", tmp_path / "out", origin="antipode", target="arena")
+    assert load_file(tmp_path / "out")["b_final"].shape == (30, 6)
+
+
+@pytest.mark.parametrize("content", [b"\x89HDF", b"\x89HDF\r\n\x1a\n" + bytes(500)])
+def test_training_runs_that_cannot_be_read_are_refused(content, tmp_path):
+    (tmp_path / "run.nc").write_bytes(content)
+    with pytest.raises(ValueError, match="not a readable file of training runs"):
+        load_weights(tmp_path / "run.nc")
+
+
+def test_a_netcdf_file_without_weights_is_refused(tmp_path):
+    xr.Dataset({"x": ("k", [1.0])}).to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    with pytest.raises(ValueError, match=r"lacks \['W', 'b'\]"):
+        load_weights(tmp_path / "x.nc")
