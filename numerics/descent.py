@@ -15,8 +15,9 @@ Where the loss is exact the gradient is exact to rounding and a minimum is found
 :math:`10^{-15}` of the unit; elsewhere the loss is evaluated to a loose accuracy while the gradient
 is large and to :data:`numerics.polish.FINE` at the end.  Features differ in importance and density
 by orders of magnitude, and the Hessian with them, so beyond three features its first guess is the
-feature's share of the unit.  Tied models of many variables end with Newton's method
-(:mod:`numerics.polish`).
+feature's share of the unit.  Tied models of many variables end with Newton's method, without the
+features that are dropped (:mod:`numerics.polish`): of hundreds these are soon known, and what
+follows depends on how many are stored.
 
 Gradients of laws served by plain tensors (``series``, ``enumeration``) are sums whose rounding may
 depend on the batch, by some :math:`10^{-16}`; a descent there repeats exactly only in its batch.
@@ -30,6 +31,7 @@ import torch
 from torch import Tensor
 
 from theory.laws import FeatureLaw
+from theory.phases import DROPPED_NORM
 from theory.problem import check_activation
 
 from .adam import adam
@@ -42,12 +44,12 @@ from .stability import Stability
 
 __all__ = ["Descent", "descend"]
 
-_LARGE = 200  # features from which a Newton step costs more than hundreds of others
-_STEPS_BEFORE_NEWTON = 500  # of the quasi-Newton method, at most
-_STEPS_BEFORE_NEWTON_LARGE = 2000
+_LARGE = 200  # features from which a Newton step costs more than dozens of others
 _WARM_ACCURACY = 1e-2  # of the unit; the error is usually a hundred times smaller
 _WARM_PATH = 10.0  # learning rate times steps: a parameter goes half as far at most
 _STAGES = ((1e-7, 1e-4), (1e-9, 1e-6), (FINE, 0.0))  # accuracy, and the gradient it serves down to
+_BEFORE_NEWTON = ((1e-7, 1e-4, 500),)  # the same, and the steps after which Newton's method follows
+_LARGE_BEFORE_NEWTON = ((1e-3, 1e-4, 100), (1e-7, 1e-4, 2000), (1e-9, 1e-6, 2000))
 _ROUNDING = 1e-15
 _STALLED = 1e-5  # gradient norm at which a descent that does not move is no longer at a minimum
 
@@ -132,7 +134,7 @@ def _laid_out(
     return layout, torch.cat([W.flatten(1), *out, b], 1)
 
 
-def _wake(search: Search, objective: Objective, accuracy: float, max_steps: int) -> None:
+def _wake(search: Search, objective: Objective, accuracy: float, max_steps: Tensor) -> None:
     """Give silent outputs of rows with steps left their constants where this lowers the loss."""
     rows = (search.finite & (search.steps < max_steps)).nonzero().flatten()
     tried = objective.woken(search.x[rows], search.g[rows], rows)
@@ -140,15 +142,19 @@ def _wake(search: Search, objective: Objective, accuracy: float, max_steps: int)
     search.x[rows[lower]] = tried[lower]
 
 
-def _plan(objective: Objective, newton: bool) -> tuple[Sequence[tuple[float, float]], int | None]:
-    """Return the accuracies to descend at, and after how many steps Newton's method follows."""
-    if objective.exact:
-        return _STAGES[-1:], None
-    if not newton:
-        return _STAGES, None
-    if objective.variables.features > _LARGE:
-        return _STAGES[:2], _STEPS_BEFORE_NEWTON_LARGE
-    return _STAGES[:1], _STEPS_BEFORE_NEWTON
+def _plan(objective: Objective, newton: bool, most: int) -> Sequence[tuple[float, float, int]]:
+    """Return the accuracies to descend at, the gradients they serve down to, and steps."""
+    if newton and not objective.exact:
+        large = objective.variables.features > _LARGE
+        return _LARGE_BEFORE_NEWTON if large else _BEFORE_NEWTON
+    return [(*stage, most) for stage in (_STAGES[-1:] if objective.exact else _STAGES)]
+
+
+def _crowded(search: Search, variables: Variables) -> Tensor:
+    """Return which rows store so many features that a Newton step costs much."""
+    W, _, _ = variables.models(search.x)
+    crowded: Tensor = (W.norm(dim=1) >= DROPPED_NORM).sum(1) > _LARGE
+    return crowded
 
 
 def _statuses(search: Search, tolerance: float) -> list[str]:
@@ -249,17 +255,21 @@ def descend(
     if newton is None:
         newton = objective.evaluator == "compiled" and start.shape[1] > DENSE
     newton = newton and has_hessian(objective)
-    stages, before_newton = _plan(objective, newton)
-    for accuracy, goal in stages:
+    limit = torch.full((len(b),), max_steps)
+    for stage, (accuracy, goal, steps) in enumerate(_plan(objective, newton, max_steps)):
+        if stage and newton:
+            limit[~_crowded(search, variables)] = 0
+            if not limit.any():
+                break
         search.run(
             objective.at_accuracy(accuracy),
             tolerance=max(tolerance, goal),
             floor=_ROUNDING if objective.exact else max(_ROUNDING, accuracy / 100),
-            max_steps=max_steps if before_newton is None else min(max_steps, before_newton),
+            max_steps=limit.clamp_max(steps),
             report=report,
         )
         if newton or accuracy > FINE:
-            _wake(search, objective, accuracy, max_steps)
+            _wake(search, objective, accuracy, limit)
     if newton:
         finish(search, objective, tolerance, max_steps, report)
     W, W_out, b = variables.models(search.x)

@@ -17,6 +17,7 @@ the loss shrinks the region.
 
 import math
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,16 +25,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .compiled.batches import hessians, loss_and_gradient
+from .compiled.batches import hessian_vector, hessians, loss_and_gradient
 
 __all__ = ["Curvature", "Model", "Newton", "TiedProblem", "newton"]
 
 Array = NDArray[np.float64]
 
 _GRADIENTS = 400  # conjugate gradients a step, at most
-_FLOOR = 1e-12  # changes of the loss below this are noise, and the gradient decides
+_FLOOR = 1e-12  # changes of the loss below this are noise, and the gradient decides;
+_NOISE = 1e-2  # so are those below this share of its accuracy: errors are usually smaller
 _RADIUS = 0.1  # of the first step, measured by the Hessian's diagonal
-_LOOSE = 1e-8  # accuracy of the loss behind the Hessian of a step
+_LOOSE = 1e-8  # accuracy of the loss behind the Hessian of a step,
+_LOOSER = 100.0  # or this many times that of the problem
 _SMALLEST = 1e-13  # trust radius at which no step is left
 
 
@@ -171,9 +174,37 @@ class TiedProblem:
         D = by_M[0].numpy()
         return Model(W, b, float(loss[0]), D, W @ (D + D.T), by_b[0].numpy())
 
-    def curvature(self, model: Model, accuracy: float = _LOOSE) -> Curvature:
-        """Return the Hessian at a model, by series that give the loss to ``accuracy``."""
+    def at(self, accuracy: float) -> "TiedProblem":
+        """Return the same problem with another accuracy of the loss."""
+        other = copy(self)
+        other.accuracy = torch.full_like(self.accuracy, accuracy)
+        return other
+
+    def of(self, features: NDArray[np.bool_]) -> "TiedProblem":
+        """Return the problem of some features (n,), its loss in the unit of all."""
+        other, chosen = copy(self), torch.from_numpy(features)
+        other.p, other.weight = self.p[:, chosen], self.weight[:, chosen]
+        return other
+
+    @property
+    def noise(self) -> float:
+        """Changes of the loss that are not told from errors."""
+        return max(_FLOOR, _NOISE * float(self.accuracy))
+
+    def bends(self, model: Model) -> Array:
+        """Return the second derivatives by the biases, (n,)."""
         M, c = torch.from_numpy(model.W.T @ model.W)[None], torch.from_numpy(model.b)[None]
+        along = torch.zeros_like(M), torch.ones_like(c)
+        return hessian_vector(M, c, self.p, self.weight, self.accuracy, *along)[1][0].numpy()
+
+    def curvature(self, model: Model, accuracy: float | None = None) -> Curvature:
+        """Return the Hessian at a model, by series that give the loss to ``accuracy``.
+
+        By default that is what a step needs.
+        """
+        M, c = torch.from_numpy(model.W.T @ model.W)[None], torch.from_numpy(model.b)[None]
+        if accuracy is None:
+            accuracy = max(_LOOSE, _LOOSER * float(self.accuracy))
         wanted = torch.full_like(self.accuracy, accuracy)
         return Curvature(model, hessians(M, c, self.p, self.weight, wanted)[0].numpy())
 
@@ -212,7 +243,7 @@ def newton(
         gained = model.loss - tried.loss
         if not np.isfinite(tried.loss):
             ratio = -1.0
-        elif max(abs(gained), promised) < _FLOOR:
+        elif max(abs(gained), promised) < problem.noise:
             ratio = 1.0 if float(np.linalg.norm(tried.gradient)) < norm else 0.0
         else:
             ratio = gained / promised

@@ -142,7 +142,7 @@ class Search:
         *,
         tolerance: float,
         floor: float,
-        max_steps: int,
+        max_steps: int | Tensor,
         report: Callable[[Tensor, Tensor], None] | None = None,
     ) -> None:
         """Descend until the gradient norm of every row is at most ``tolerance``.
@@ -154,7 +154,7 @@ class Search:
         floor
             Decreases below this are noise.
         max_steps
-            Iterations of a row, those of earlier runs included.
+            Iterations of a row, those of earlier runs included; one number or (B,).
         report
             Called after each step with the rows still open and their gradient norms.
         """
@@ -163,9 +163,10 @@ class Search:
         self.finite = self.f.isfinite() & self.g.isfinite().all(1)
         rows = everyone[self.finite & (self.g.norm(dim=1) > tolerance)]
         idle = torch.zeros(len(self.x), dtype=torch.int64)
+        most = torch.as_tensor(max_steps).expand(len(self.x))
         spent = []
         while len(rows):
-            late = self.steps[rows] >= max_steps
+            late = self.steps[rows] >= most[rows]
             spent.append(rows[late])
             rows = rows[~late]
             self.steps[rows] += 1

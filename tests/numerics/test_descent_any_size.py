@@ -154,6 +154,21 @@ def test_a_descent_has_bitwise_its_own_result_in_any_batch_and_at_any_place(
         assert same(ends(rows), whole, rows)
 
 
+def test_of_many_features_a_model_is_descended_as_beside_others_however_many_it_stores(monkeypatch):
+    """One model drops most of its features and goes to Newton's method at once, one stores all."""
+    monkeypatch.setattr("numerics.descent._LARGE", 20)
+    n, m = NEWTON
+    task = problem(n, m, "1/10", ratio="1")
+    W, b = starts(task, 2)
+    p = torch.tensor([[0.3] * n, [0.005] * n], dtype=DOUBLE)
+    together = descend(W, b, p, tolerance=1e-8)
+    assert together.status == ["converged"] * 2
+    stored = (together.W.norm(dim=1) > 0.5).sum(1).tolist()
+    assert stored[0] < 20 < stored[1]
+    for row in range(2):
+        assert same(descend(W[[row]], b[[row]], p[[row]], tolerance=1e-8), together, [row])
+
+
 @pytest.mark.parametrize(("n", "m"), [(6, 3), NEWTON])
 def test_a_start_that_is_not_finite_says_so_and_spoils_no_other(n, m):
     task = problem(n, m, "1/10")

@@ -217,3 +217,14 @@ def test_decreases_below_the_noise_end_a_row(kept):
     assert not len(ended.open)
     assert (ended.steps < 60).all()
     assert (ended.f <= 1e-12).all()
+
+
+@both
+def test_each_row_may_have_its_own_number_of_steps(kept):
+    start = 0.5 * noise(3, 6)
+    most = torch.tensor([0, 7, 2000])
+    ended = searched(valleys, start, max_steps=most)
+    assert ended.steps[:2].tolist() == [0, 7]
+    assert sorted(ended.open.tolist()) == [0, 1]
+    assert torch.equal(ended.x[0], start[0])
+    assert ended.g[2].norm() <= 1e-9
