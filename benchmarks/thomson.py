@@ -1,6 +1,6 @@
 """How long the tables of least energies (Thomson) and largest angles (Tammes) take.
 
-    python benchmarks/thomson.py [--tammes] [--smallest 2] [--largest 100] [--seed 0] [--write]
+    python benchmarks/thomson.py [--tammes] [--largest 100] [--seed 0] [--write]
 
 Prints one JSON object: seconds for each number of points and in all, one process and one thread.
 ``--write`` replaces the table that is shipped; ``unlike_table`` names the values that differ from
@@ -13,7 +13,11 @@ import os
 import sys
 from time import perf_counter
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported
+
+import numpy as np
+import scipy
+from public_loop import machine
 
 from numerics.spheres import largest_angle, least_energy, tables
 from numerics.spheres.arrangements import Arrangement
@@ -23,7 +27,6 @@ def main() -> None:
     """Search, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--tammes", action="store_true")
-    parser.add_argument("--smallest", type=int, default=2)
     parser.add_argument("--largest", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true")
@@ -32,13 +35,17 @@ def main() -> None:
     search = largest_angle if options.tammes else least_energy
     found: dict[int, Arrangement] = {}
     seconds: dict[int, float] = {}
-    for n in range(options.smallest, options.largest + 1):
+    for n in range(2, options.largest + 1):
         begun = perf_counter()
         found[n] = search(n, seed=options.seed)
         seconds[n] = perf_counter() - begun
         print(n, found[n].hits, found[n].starts, found[n].status, file=sys.stderr)
     report = {
         "schema": f"antipode.benchmark.{problem}/1",
+        "threads": 1,
+        "machine": machine(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
         "seed": options.seed,
         "seconds": seconds,
         "seconds_in_all": sum(seconds.values()),

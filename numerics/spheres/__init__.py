@@ -1,0 +1,26 @@
+"""Points on spheres: least energy (Thomson) and largest smallest angle (Tammes), in any dimension.
+
+The map, from the bottom up
+---------------------------
+``riesz``          Riesz energies as a power mean of distances, with gradient and Hessian
+``descent``        L-BFGS and Newton's method on a product of spheres
+``starts``         random starts, and orbits of rotation groups
+``point_groups``   the isometries of an arrangement, and the name of their group
+``contacts``       the end of a packing: linear programmes, Newton's method on the contacts
+``arrangements``   the result of a search
+``thomson``        the least energy of N points
+``tammes``         the largest smallest angle of N points or lines
+``tables``         the best values known here, N by N
+``reports``        what ``antipode thomson`` and ``antipode tammes`` print
+
+The matrices are small: set OPENBLAS_NUM_THREADS=1 before numpy is imported, as the command line
+does; on two threads of a busy machine the same search took thirty times as long.
+
+The Thomson and Tammes shapes are landmarks for what a toy model learns, not what it should learn:
+its own energy is another one.
+"""
+
+from .tammes import largest_angle
+from .thomson import least_energy
+
+__all__ = ["largest_angle", "least_energy"]
