@@ -3,6 +3,7 @@
 Nothing imports this module, and each command imports what it needs only when it runs.
 """
 
+import os
 import signal
 import sys
 import traceback
@@ -40,7 +41,10 @@ app.add_typer(recipes, name="recipes")
 
 CaseArgument = Annotated[str, typer.Argument(metavar="N,M", help="Features, hidden dimensions.")]
 ModelArgument = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="A safetensors file with W (m, n) and b (n).")
+    Path,
+    typer.Argument(
+        metavar="MODEL", help="A safetensors file with W (m, n) and b (n), or training runs (.nc)."
+    ),
 ]
 Density = Annotated[
     str | None,
@@ -77,6 +81,12 @@ Starts = Annotated[
         show_default=False,
     ),
 ]
+SphereStarts = Annotated[
+    int | None,
+    typer.Option(help="Descents; by default until the best is hit five times.", show_default=False),
+]
+PointsArgument = Annotated[int, typer.Argument(metavar="N", help="How many points, at least 2.")]
+Dimension = Annotated[int, typer.Option(help="Dimensions of the space, 3 for the sphere.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")]
 Instance = Annotated[int | None, typer.Option(help="Which model of a file with several.")]
 _RECIPE = "A recipe, by the name antipode recipes list gives."
@@ -86,13 +96,18 @@ Settings = Annotated[
         "--set", metavar="FIELD=VALUE", help="Another constant of the run; may be given again."
     ),
 ]
-Device = Annotated[str, typer.Option(help="Where runs are trained: cpu.")]
-Place = Annotated[
+Device = Annotated[str, typer.Option(help="Where runs are trained: cpu, cuda, mps or auto.")]
+Workers = Annotated[
     str, typer.Option(help="local processes, or the workers of dask://HOST:PORT; same results.")
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", help="Worker processes; by default all processors.", min=1),
+    typer.Option(
+        "--jobs",
+        "-j",
+        help="Worker processes; by default one per processor, or one on a GPU.",
+        min=1,
+    ),
 ]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Compute again what had failed.")]
 Anew = Annotated[bool, typer.Option("--force", help="Make it anew, replacing what is there.")]
@@ -269,7 +284,10 @@ def compare(
 )
 def convert(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="A safetensors file, such as a state dict.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="A safetensors file, such as a state dict, or training runs (.nc)."
+        ),
     ],
     origin: Annotated[str, typer.Option("--from", help="anthropic, arena or antipode.")],
     target: Annotated[str, typer.Option("--to", help="anthropic, arena or antipode.")],
@@ -426,7 +444,7 @@ def train(
     settings: Settings = None,
     seed: Seed = 0,
     device: Device = "cpu",
-    executor: Place = "local",
+    executor: Workers = "local",
     jobs: Jobs = None,
     retry_failed: RetryFailed = False,
     force: Anew = False,
@@ -482,7 +500,7 @@ def sweep(
         int | None, typer.Option(help="Root of all random numbers, by default SPEC's.")
     ] = None,
     device: Device = "cpu",
-    executor: Place = "local",
+    executor: Workers = "local",
     jobs: Jobs = None,
     csv: Annotated[
         bool, typer.Option("--csv", help="Also write results.csv, a row a run.")
@@ -507,7 +525,7 @@ def sweep(
         source, starts=starts, seed=seed, settings=settings or (), grid=grid or ()
     )
     if dry_run:
-        emit_report(reports.plan_report(spec), as_json)
+        emit_report(reports.plan_report(spec, places.device_for(device, executor)), as_json)
         return
     if out is None:
         raise ValueError("no folder for the results; give one by --out DIR")
@@ -526,7 +544,8 @@ def _compute(spec: Any, place: Any, device: str, quiet: bool, options: dict[str,
     from numerics import executors, progress
     from numerics.sweeps import places, running
 
-    device = places.check_device(device)
+    device = places.device_for(device, options["executor"])
+    jobs = options["jobs"] or (executors.default_jobs() if device == "cpu" else 1)
     with progress.terminal_progress(quiet) as report:
         return running.make(
             spec,
@@ -534,7 +553,7 @@ def _compute(spec: Any, place: Any, device: str, quiet: bool, options: dict[str,
             device=device,
             progress=report,
             tell=lambda text: say(text, quiet),
-            **{**options, "jobs": options["jobs"] or executors.default_jobs()},
+            **{**options, "jobs": jobs},
         )
 
 
@@ -544,12 +563,91 @@ def _note_failed_runs(dataset: Any) -> None:
 
     tally, reasons = places.counts(dataset), places.failures(dataset)
     if tally["failed"]:
-        worst = max(reasons, key=lambda reason: reasons[reason])
+        most = max(reasons, key=lambda reason: reasons[reason])
         say(
-            f"{tally['failed']} of {tally['total']} runs failed, {reasons[worst]} of them: {worst}; "
+            f"{tally['failed']} of {tally['total']} runs failed, {reasons[most]} of them: {most}; "
             "the rest is kept, and --retry-failed tries them again"
         )
         raise typer.Exit(SOME_FAILED)
+
+
+@app.command(epilog="Example: antipode geometry model.safetensors --json")
+def geometry(
+    model: ModelArgument,
+    tol: Annotated[
+        str | None,
+        typer.Option(
+            help="Largest residual of a block's directions that a name is given to; by default "
+            "what noise of 0.02 per coordinate of unit vectors accounts for."
+        ),
+    ] = None,
+    instance: Instance = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Split a model's features into orthogonal blocks and name each after a polytope."""
+    from numerics.geometry import reports
+    from theory.rationals import parse_number
+
+    tolerance = None if tol is None else float(parse_number(tol))
+    report = reports.geometry_report(reports.read_weights(model, instance), tolerance)
+    emit_report(report if as_json else reports.summary(report), as_json)
+
+
+@app.command(epilog="Example: antipode thomson 12 --json")
+def thomson(
+    points: PointsArgument,
+    dim: Dimension = 3,
+    power: Annotated[str, typer.Option(help="Energy Σ r^−power; 0 is −Σ log r, above −2.")] = "1",
+    starts: SphereStarts = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Search N points on the unit sphere with the least energy (Thomson, Riesz)."""
+    _one_blas_thread()
+    from numerics.progress import terminal_progress
+    from numerics.spheres import reports
+    from theory.rationals import parse_number
+
+    exponent = float(parse_number(power))
+    with terminal_progress(quiet) as progress:
+        report = reports.thomson_report(points, dim, exponent, starts, seed, progress)
+    _emit_arrangement(report, as_json)
+
+
+@app.command(epilog="Example: antipode tammes 24 --json")
+def tammes(
+    points: PointsArgument,
+    dim: Dimension = 3,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Pack lines through the origin, not points.")
+    ] = False,
+    starts: SphereStarts = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Search N points on the unit sphere with the largest smallest angle (Tammes)."""
+    _one_blas_thread()
+    from numerics.progress import terminal_progress
+    from numerics.spheres import reports
+
+    with terminal_progress(quiet) as progress:
+        report = reports.tammes_report(points, dim, lines, starts, seed, progress)
+    _emit_arrangement(report, as_json)
+
+
+def _emit_arrangement(report: dict[str, Any], as_json: bool) -> None:
+    """Print an arrangement, its points only as JSON; a record is an alarm."""
+    shown = report if as_json else {k: v for k, v in report.items() if k != "points"}
+    emit_report(shown, as_json)
+    if report["verdict"] == "short":
+        say(f"short of the best known, {report['best_known']}; give more --starts")
+    if report["verdict"] == "record":
+        say(f"better than the best known, {report['best_known']}: to be checked")
+        raise typer.Exit(ALARM)
 
 
 @recipes.callback(invoke_without_command=True)
@@ -698,6 +796,11 @@ def _note_failures(report: dict[str, Any]) -> None:
     if failed:
         say(f"{failed} of {report['starts']} descents met a loss that is not finite")
         raise typer.Exit(SOME_FAILED)
+
+
+def _one_blas_thread() -> None:
+    """Small matrices are far slower on many threads; this is read when numpy is first imported."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _one_thread() -> None:

@@ -20,11 +20,15 @@ The map, from the bottom up
 ``weights_files``     weights on disk as this project, the notebook and ARENA lay them out
 ``models_file``       trained models on disk (safetensors)
 ``conversion``        weights from one layout to another
-``executors``         worker processes
+``worker_processes``  processes whose death is known to belong to a call
+``dask_cluster``      workers of a dask cluster
+``executors``         the one door to either
 ``progress``          how far long work has come
 ``output``            what a command writes
+``spheres``           points on spheres: least energies, largest angles, point groups
 ``packings``          blocks of features, and the ways to fill the dimensions with them
 ``nearest_packing``   the packing a model resembles most
+``geometry``          features into orthogonal blocks, each named after a polytope
 ``starts``            where descent and training begin
 ``adam``              steps of their own scale for every parameter: from random starts
 ``quasi_newton``      batched BFGS and L-BFGS
@@ -42,6 +46,7 @@ The map, from the bottom up
 ``plane_training``    gradient training on the exact loss
 ``sampled_training``  the public recipe, on fresh random batches
 ``recipes``           published set-ups by name, every constant with its source
+``sweeps``            many training runs over a grid, resumable, in any number of processes
 ``plane``             a phase diagram as a value
 ``boundaries``        where phases change on a grid
 ``stages``            the units of work behind a phase diagram

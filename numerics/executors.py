@@ -1,22 +1,23 @@
-"""The one door to worker processes: run independent units, hand back each result as it ends.
+"""The one door to other processes: run independent units, hand back each result as it ends.
 
-A unit is a module-level function and its arguments.  With one job units run in this process; with
-more they run in spawned workers of one thread each, so that results are the same.  An interrupt
-stops the workers at once; units that had ended have been handed back and are kept by the caller.
+A unit is a module-level function and its arguments.  :func:`run_units` runs them in this process
+or in worker processes and stops at the first error; :func:`open_workers` opens workers of either
+kind, here or of a dask cluster, for those who have something better to do with an error.  A unit
+gives the same result wherever it runs: one thread, and random numbers of its own.
 """
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
 from time import perf_counter
 from typing import Any
 
-__all__ = ["Unit", "default_jobs", "run_units"]
+from .threads import one_thread
+from .worker_processes import WorkerDied, WorkerProcesses
+
+__all__ = ["Unit", "Workers", "default_jobs", "open_workers", "run_units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,37 +29,68 @@ class Unit:
     arguments: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Workers that calls can be submitted to.
+
+    Attributes
+    ----------
+    executor
+        Takes the calls.
+    count
+        Tells how many calls can run at a time, now.
+    deaths
+        Tells how often a worker died on a call that ended with this error, 0 if it did not die.
+    lost
+        Tells whether an error means that all workers are out of reach.
+    """
+
+    executor: Executor
+    count: Callable[[], int]
+    deaths: Callable[[BaseException], int]
+    lost: Callable[[BaseException], bool]
+
+
 def default_jobs() -> int:
     """Return the number of processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start_worker() -> None:
-    import torch  # noqa: PLC0415  the parent of a pool never needs it
+@contextmanager
+def open_workers(place: str, jobs: int) -> Iterator[Workers]:
+    """Open workers: ``local`` processes, ``jobs`` of them, or those of ``dask://HOST:PORT``.
 
-    torch.set_num_threads(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    On an error, an interrupt among them, local workers are stopped at once and calls that a
+    cluster has not begun are withdrawn.
 
+    Raises
+    ------
+    ValueError
+        If there is no such place, dask is not installed, or no scheduler answers.
+    """
+    if place == "local":
+        with _processes(jobs) as executor:
+            yield Workers(
+                executor, lambda: jobs, lambda e: int(isinstance(e, WorkerDied)), lambda e: False
+            )
+    elif place.startswith("dask://"):
+        from .dask_cluster import connected, deaths, is_lost  # noqa: PLC0415  dask, when asked for
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+        with connected(place) as (executor, count):
+            yield Workers(executor, count, deaths, is_lost)
+    else:
+        raise ValueError(f"executor {place!r} is not known; use local or dask://HOST:PORT")
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """Run torch on one thread for a while, as workers do."""
-    import torch  # noqa: PLC0415
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def _processes(jobs: int) -> Iterator[WorkerProcesses]:
+    executor = WorkerProcesses(jobs)
     try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+        yield executor
+    except BaseException:
+        executor.kill()
+        raise
+    executor.shutdown()
 
 
 def _run(unit: Unit) -> tuple[Any, float]:
@@ -74,35 +106,27 @@ def run_units(
 ) -> None:
     """Run units in order; after each, ``follow_up(key, result, seconds)`` may add more.
 
+    With one job they run in this process.
+
     Raises
     ------
     Exception
         Whatever a unit raised, after the others have been stopped.
     """
     if jobs == 1:
-        with _one_thread():
+        with one_thread():
             queue = list(units)
             while queue:
                 unit = queue.pop(0)
                 queue = follow_up(unit.key, *_run(unit)) + queue
         return
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
-    running: dict[Future[tuple[Any, float]], str] = {}
-    try:
+    with _processes(jobs) as pool:
         running = {pool.submit(_run, unit): unit.key for unit in units}
         while running:
             for future in _finished(running):
                 key = running.pop(future)
                 for unit in follow_up(key, *future.result()):
                     running[pool.submit(_run, unit)] = unit.key
-        pool.shutdown()
-    except BaseException:
-        workers = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
-        raise
 
 
 def _finished(running: dict[Future[tuple[Any, float]], str]) -> Iterator[Future[tuple[Any, float]]]:

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -17,25 +18,33 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import xarray as xr
 
 __all__ = [
     "ConfigurationError",
+    "DiskError",
     "PartialWork",
     "configuration_of",
     "exclusive",
+    "is_held",
     "provenance",
     "write_dataset",
     "write_json",
     "write_whole",
 ]
 
+_TRIES, _PAUSE = 5, 0.02  # to hold a folder; seconds between them
+
 
 class ConfigurationError(ValueError):
     """The folder holds results or unfinished work of another configuration."""
+
+
+class DiskError(ValueError):
+    """A file cannot be written."""
 
 
 def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
@@ -43,7 +52,7 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
 
     Raises
     ------
-    ValueError
+    DiskError
         If the disk is full or the folder cannot be written.
     """
     aside = path.with_name(f".{os.getpid()}.{path.name}")
@@ -52,7 +61,7 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
         write(aside)
         aside.replace(path)
     except OSError as error:
-        raise ValueError(
+        raise DiskError(
             f"cannot write {path} ({error.strerror or error}); free some space or choose "
             "another folder"
         ) from error
@@ -68,9 +77,18 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_dataset(path: Path, dataset: xr.Dataset) -> None:
-    """Write a labelled dataset as NetCDF4 (readable by any NetCDF or HDF5 library)."""
+    """Write a labelled dataset as NetCDF4 (readable by any NetCDF or HDF5 library).
+
+    It is made in memory: on a full disk the library leaves files it cannot close.
+
+    Raises
+    ------
+    DiskError
+        If it cannot be written.
+    """
     packed = {name: {"zlib": True} for name, v in dataset.variables.items() if v.dtype.kind in "fi"}
-    write_whole(path, lambda aside: dataset.to_netcdf(aside, engine="h5netcdf", encoding=packed))
+    content = bytes(dataset.to_netcdf(engine="h5netcdf", encoding=packed))
+    write_whole(path, lambda aside: aside.write_bytes(content))
 
 
 def configuration_of(path: Path) -> str | None:
@@ -124,22 +142,49 @@ def exclusive(folder: Path) -> Iterator[None]:
     lock = folder / ".lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = lock.open("a")
+        file = _locked(lock)
     except OSError as error:
         raise ValueError(
             f"cannot write {folder} ({error.strerror or error}); choose another folder"
         ) from error
+    if file is None:
+        raise ValueError(
+            f"another process is writing to {folder}; wait for it or choose another folder"
+        )
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ValueError(
-                f"another process is writing to {folder}; wait for it or choose another folder"
-            ) from error
         try:
             yield
         finally:
             lock.unlink(missing_ok=True)
+
+
+def _locked(lock: Path) -> IO[str] | None:
+    """Return the lock's file, held, or None if another process holds it."""
+    for _ in range(_TRIES):
+        file = lock.open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # held, or looked at by is_held
+            file.close()
+            time.sleep(_PAUSE)
+            continue
+        with suppress(FileNotFoundError):  # removed by its last holder before it was held here
+            if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
+                return file
+        file.close()
+    return None
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a process holds the folder (see :func:`exclusive`); change nothing."""
+    try:
+        with (folder / ".lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 class PartialWork:

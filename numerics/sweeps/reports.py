@@ -1,0 +1,84 @@
+"""What ``sweep``, ``sweep --dry-run`` and ``train`` print."""
+
+from typing import Any
+
+import xarray as xr
+
+from .batches import split
+from .places import counts, failures
+from .results import HIT
+from .specification import SweepSpec
+
+__all__ = ["plan_report", "sweep_report", "train_report"]
+
+
+def plan_report(spec: SweepSpec, device: str) -> dict[str, Any]:
+    """Return what a sweep would compute, without computing it."""
+    batches = split(spec, device)
+    return {
+        "schema": "antipode.sweep-plan/1",
+        **_what(spec),
+        "total": spec.total,
+        "batches": len(batches),
+        "processor_seconds": round(sum(batch.seconds for batch in batches), 1),
+        "base": spec.base.to_dict(),
+    }
+
+
+def _what(spec: SweepSpec) -> dict[str, Any]:
+    return {
+        "recipe": spec.recipe,
+        "seed": spec.seed,
+        "starts": spec.starts,
+        "grid": {axis.name: axis.labels() for axis in spec.axes},
+    }
+
+
+def sweep_report(spec: SweepSpec, dataset: xr.Dataset, results: str) -> dict[str, Any]:
+    """Return what became of a sweep."""
+    return {
+        "schema": "antipode.sweep/1",
+        "results": results,
+        "configuration": dataset.attrs["configuration"],
+        **_what(spec),
+        **counts(dataset),
+        "failures": failures(dataset),
+    }
+
+
+def train_report(spec: SweepSpec, dataset: xr.Dataset, results: str) -> dict[str, Any]:
+    """Return what became of the training of a recipe.
+
+    ``loss``, ``status`` and the like are values for one density, lists aligned with ``density``
+    for several; each is the best start's, and ``status`` is ``done`` if a start is.
+    """
+    cells = []
+    for k, density in enumerate(dataset["density"].values.tolist()):
+        best = int(dataset["best_start"].values[k])
+        statuses = dataset["status"].values[k].tolist()
+        done = best >= 0
+        cells.append(
+            {
+                "density": density,
+                "loss": float(dataset["best_loss"].values[k]) if done else None,
+                "loss_error": float(dataset["loss_error"].values[k, best]) if done else None,
+                "status": "done" if done else statuses[0],
+                "best_start": best if done else None,
+                "hit_rate": float(dataset["hit_rate"].values[k]),
+                "spread": float(dataset["spread"].values[k]) if done else None,
+            }
+        )
+    columns = {name: [cell[name] for cell in cells] for name in cells[0]}
+    return {
+        "schema": "antipode.train/1",
+        "recipe": spec.recipe,
+        "results": results,
+        **{name: column[0] if len(cells) == 1 else column for name, column in columns.items()},
+        "seed": spec.seed,
+        "steps": spec.base.steps,
+        "starts": spec.starts,
+        "instances": len(cells),
+        "hit_threshold_relative": HIT,
+        **counts(dataset),
+        "failures": failures(dataset),
+    }
