@@ -16,7 +16,9 @@ The map, from the bottom up
 ``contour``           the loss at any size a second way, one model at a time: its judge
 ``evaluator``         all of them as one differentiable function with checked arguments
 ``seeds``             random numbers that belong to a problem, not to a place in a batch
-``store``             results and work in progress on disk
+``store``             files that appear whole, folders held alone, provenance
+``array_files``       named arrays in a file that is known to be as it was written
+``partial_work``      finished units of unfinished work
 ``weights_files``     weights on disk as this project, the notebook and ARENA lay them out
 ``models_file``       trained models on disk (safetensors)
 ``conversion``        weights from one layout to another

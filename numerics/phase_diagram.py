@@ -19,13 +19,13 @@ import xarray as xr
 
 from . import stages
 from .executors import Unit, run_units
+from .partial_work import PartialWork
 from .plane import SCHEMA, PlaneSpec
 from .progress import Report
 from .results import assemble
 from .sampled_training import train_sampled
 from .store import (
     ConfigurationError,
-    PartialWork,
     configuration_of,
     provenance,
     write_dataset,
@@ -276,7 +276,7 @@ def compute(
     def follow_up(name: str, arrays: dict[str, Any], seconds: float) -> list[Unit]:
         nonlocal done
         stem, key = name.split("/")
-        cases[stem].work.save(key, arrays, seconds)
+        cases[stem].work.save(key, {**arrays, "seconds": seconds})
         done += 1
         progress(done, total, f"{cases[stem].spec.case} {key}")
         return cases[stem].next_units()

@@ -1,32 +1,25 @@
-"""Results on disk: work in progress that can be resumed, and finished files that appear whole.
+"""Files that appear whole, folders held by one process at a time, and where results come from.
 
-A folder holds the results of one configuration of options.  Work in progress lives in
-``DIR/.partial/CASE``, each finished unit in a file of its own beside the configuration's hash;
-finished files are written aside and renamed into place.
+Files are written aside and renamed into place.
 """
 
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import time
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 import xarray as xr
 
 __all__ = [
     "ConfigurationError",
     "DiskError",
-    "PartialWork",
     "configuration_of",
     "exclusive",
     "is_held",
@@ -185,56 +178,3 @@ def is_held(folder: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-class PartialWork:
-    """Finished units of unfinished work, in ``folder``, all of one configuration and one code."""
-
-    def __init__(self, folder: Path, configuration: str, *, force: bool = False) -> None:
-        self.folder = folder
-        self.configuration = configuration
-        self.code = " ".join(provenance().values())
-        self._whole: set[str] = set()
-        mark = folder / "configuration"
-        if not mark.is_file():
-            return
-        found, _, code = mark.read_text(encoding="utf-8", errors="replace").partition("\n")
-        if found != configuration and not force:
-            raise ConfigurationError(
-                f"{folder} holds unfinished work of another configuration; "
-                "finish it, choose another folder, or pass --force to discard it"
-            )
-        if found != configuration or code != self.code:  # units of two codes are not mixed
-            shutil.rmtree(folder)
-
-    def begin(self) -> None:
-        """Make the folder and mark it as this configuration's."""
-        text = f"{self.configuration}\n{self.code}"
-        write_whole(self.folder / "configuration", lambda p: p.write_text(text, encoding="utf-8"))
-
-    def has(self, key: str) -> bool:
-        """Tell whether a unit is finished and whole; a damaged one is discarded."""
-        path = self.folder / f"{key}.npz"
-        if key not in self._whole and path.is_file():
-            try:
-                self.load(key)
-                self._whole.add(key)
-            except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
-                path.unlink()
-        return key in self._whole
-
-    def save(self, key: str, arrays: Mapping[str, Any], seconds: float) -> None:
-        """Keep the arrays of a finished unit and the seconds it took."""
-
-        def write(aside: Path) -> None:
-            with aside.open("wb") as file:
-                np.savez(file, seconds=seconds, **arrays)
-
-        write_whole(self.folder / f"{key}.npz", write)
-        self._whole.add(key)
-
-    def load(self, key: str) -> dict[str, Any]:
-        """Return the arrays of a finished unit, and its ``seconds``."""
-        path = self.folder / f"{key}.npz"
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from numerics.partial_work import PartialWork
 from numerics.phase_diagram import Outcome, compute
 from numerics.plane import PlaneSpec
-from numerics.store import PartialWork
 
 __all__ = ["THREE", "TWO", "outcome", "parts", "spec"]
 

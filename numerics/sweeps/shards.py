@@ -1,12 +1,10 @@
 """Finished batches on disk, one file each, whole or not at all.
 
-A shard is an ``npz`` of plain arrays, followed by the 32 bytes of its hash: any file that was cut
-off or changed is known before it is read, told, and computed again.  Names are hashes of the
+A file that was cut off or changed is known before it is read (:mod:`numerics.array_files`), told,
+and computed again.  Names are hashes of the
 runs (:mod:`numerics.sweeps.batches`).
 """
 
-import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -16,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store import PartialWork, write_json, write_whole
+from ..array_files import read_arrays
+from ..partial_work import PartialWork
+from ..store import write_json
 from .batches import Batch, split
 from .specification import SCHEMA, SweepSpec
 
@@ -28,12 +28,10 @@ __all__ = [
     "failure",
     "open_spec",
     "read_json",
-    "read_shard",
     "tally",
 ]
 
 DONE, NONFINITE, FAILED = "done", "nonfinite", "failed"
-_DIGEST = 32  # bytes
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -73,10 +71,6 @@ class Shards(PartialWork):
         if read_json(self.folder / "sweep.json") != sweep:
             write_json(self.folder / "sweep.json", sweep)
 
-    def path(self, key: str) -> Path:
-        """Return the file of a batch."""
-        return self.folder / f"{key}.npz"
-
     def checkpoint(self, key: str) -> Path:
         """Return the file in which a batch keeps its state while it runs."""
         return self.folder / f"{key}.checkpoint"
@@ -89,25 +83,6 @@ class Shards(PartialWork):
             self.tell(f"{self.path(key)} was damaged; its runs are computed again")
         return found
 
-    def save(self, key: str, arrays: Mapping[str, Any], seconds: float = 0.0) -> None:
-        """Keep the arrays of a finished batch; the seconds it took are not."""
-        buffer = io.BytesIO()
-        np.savez(buffer, **arrays)
-        content = buffer.getvalue()
-        whole = content + hashlib.blake2b(content, digest_size=_DIGEST).digest()
-        write_whole(self.path(key), lambda aside: aside.write_bytes(whole))
-        self._whole.add(key)
-
-    def load(self, key: str) -> dict[str, NDArray[Any]]:
-        """Return the arrays of a finished batch.
-
-        Raises
-        ------
-        ValueError
-            If the file is not as it was written.
-        """
-        return read_shard(self.path(key))
-
     def discard(self, key: str) -> None:
         """Forget a finished batch."""
         self.path(key).unlink(missing_ok=True)
@@ -118,28 +93,12 @@ class Shards(PartialWork):
         write_json(self.folder / "running.json", [batch.key for batch in batches])
 
 
-def read_shard(path: Path) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a shard.
-
-    Raises
-    ------
-    ValueError
-        If the file is not as it was written.
-    """
-    whole = path.read_bytes()
-    content, digest = whole[:-_DIGEST], whole[-_DIGEST:]
-    if hashlib.blake2b(content, digest_size=_DIGEST).digest() != digest:
-        raise ValueError(f"{path} is not as it was written; delete it")
-    with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
-
-
 def tally(folder: Path, batches: Iterable[Batch]) -> dict[str, int]:
     """Count the runs in a folder that are done and that failed; change nothing."""
     statuses: list[str] = []
     for batch in batches:
         with suppress(OSError, ValueError):
-            statuses += read_shard(folder / f"{batch.key}.npz")["status"].tolist()
+            statuses += read_arrays(folder / f"{batch.key}.npz")["status"].tolist()
     done = statuses.count(DONE)
     return {"done": done, "failed": len(statuses) - done}
 

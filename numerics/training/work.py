@@ -1,7 +1,5 @@
 """The states of a batch of runs under way, and the file they are kept in between chunks."""
 
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..store import write_whole
+from ..array_files import read_arrays, write_arrays
 from .initialisations import initial_weights
 from .optimizers import State
 from .specs import Run
@@ -85,19 +83,13 @@ class Work:
 
     def save(self, path: Path, key: str) -> None:
         """Write a checkpoint, whole or not at all."""
-
-        def write(aside: Path) -> None:
-            with aside.open("wb") as file:
-                np.savez(file, allow_pickle=False, key=np.array(key), **self.arrays())
-
-        write_whole(path, write)
+        write_arrays(path, {"key": np.array(key), **self.arrays()})
 
     def load(self, path: Path, key: str) -> None:
         """Go on from a checkpoint of the same runs; any other file is ignored."""
         try:
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                found = {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+            found = read_arrays(path)
+        except (OSError, ValueError):
             return
         own = self.arrays()
         same = all(

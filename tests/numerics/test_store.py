@@ -8,8 +8,6 @@ import pytest
 import xarray as xr
 
 from numerics.store import (
-    ConfigurationError,
-    PartialWork,
     configuration_of,
     exclusive,
     provenance,
@@ -69,70 +67,6 @@ def test_provenance_is_text_and_the_same_twice():
     versions = {f"version_{name}" for name in ("torch", "numpy", "numba", "llvmlite")}
     assert {*versions, "git_commit", "dtype"} <= set(provenance())
     assert all(isinstance(value, str) and value for value in provenance().values())
-
-
-def test_finished_units_are_found_again(tmp_path):
-    work = PartialWork(tmp_path / "work", "one")
-    work.begin()
-    assert not work.has("unit-0")
-    arrays = {"loss": np.array([0.1, np.nan]), "ties": np.array(["a b", "c"])}
-    work.save("unit-0", arrays, 1.5)
-    again = PartialWork(tmp_path / "work", "one")
-    assert again.has("unit-0")
-    assert not again.has("unit-1")
-    loaded = again.load("unit-0")
-    assert np.array_equal(loaded["loss"], arrays["loss"], equal_nan=True)
-    assert loaded["ties"].tolist() == ["a b", "c"]
-    assert loaded["seconds"] == 1.5
-
-
-def test_another_configuration_is_refused_and_force_discards(tmp_path):
-    work = PartialWork(tmp_path / "work", "one")
-    work.begin()
-    work.save("unit-0", {"x": np.zeros(1)}, 0.0)
-    with pytest.raises(ConfigurationError, match="--force"):
-        PartialWork(tmp_path / "work", "two")
-    assert work.has("unit-0")
-    forced = PartialWork(tmp_path / "work", "two", force=True)
-    forced.begin()
-    assert not forced.has("unit-0")
-    assert PartialWork(tmp_path / "work", "two").configuration == "two"
-
-
-def test_force_keeps_unfinished_work_of_the_same_configuration(tmp_path):
-    work = PartialWork(tmp_path / "work", "one")
-    work.begin()
-    work.save("unit-0", {"x": np.zeros(1)}, 0.0)
-    assert PartialWork(tmp_path / "work", "one", force=True).has("unit-0")
-
-
-def test_a_damaged_unit_is_not_finished(tmp_path):
-    work = PartialWork(tmp_path / "work", "one")
-    work.begin()
-    for key in ("whole", "half", "empty", "noise", "flipped"):
-        work.save(key, {"x": np.arange(100.0)}, 0.5)
-    path = {key: tmp_path / "work" / f"{key}.npz" for key in ("half", "empty", "noise", "flipped")}
-    whole = path["half"].read_bytes()
-    path["half"].write_bytes(whole[: len(whole) // 2])
-    path["empty"].write_bytes(b"")
-    path["noise"].write_bytes(b"not a unit")
-    flipped = bytearray(whole)
-    flipped[len(whole) // 2] ^= 0xFF
-    path["flipped"].write_bytes(flipped)
-    again = PartialWork(tmp_path / "work", "one")
-    assert again.has("whole")
-    for key, damaged in path.items():
-        assert not again.has(key), key
-        assert not damaged.exists()
-
-
-def test_units_of_another_code_are_not_mixed_in(tmp_path, monkeypatch):
-    work = PartialWork(tmp_path / "work", "one")
-    work.begin()
-    work.save("unit-0", {"x": np.zeros(1)}, 0.0)
-    other = {**provenance(), "git_commit": "another"}
-    monkeypatch.setattr("numerics.store.provenance", lambda: other)
-    assert not PartialWork(tmp_path / "work", "one").has("unit-0")
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path):

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from numerics.array_files import read_arrays
 from numerics.store import ConfigurationError
 from numerics.sweeps.batches import split
-from numerics.sweeps.shards import Shards, failure, open_spec, read_shard, tally
+from numerics.sweeps.shards import Shards, failure, open_spec, tally
 from tests.numerics.sweeps.support import tiny
 
 ARRAYS = {
@@ -56,7 +57,7 @@ def test_any_changed_or_missing_byte_is_seen_and_told(tmp_path, data):
     damaged = data.draw(st.sampled_from([changed, whole[:at], whole + b"x", whole[at + 1 :]]))
     kept.path("a").write_bytes(damaged)
     with pytest.raises(ValueError, match="not as it was written"):
-        read_shard(kept.path("a"))
+        read_arrays(kept.path("a"))
     assert not shards(tmp_path, told).has("a")
     assert len(told) == 1
     assert str(kept.path("a")) in told[0]
