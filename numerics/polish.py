@@ -16,11 +16,17 @@ and would shrink are left out.  A column :math:`W_j = v` changes the loss to sec
 
 output j errs by :math:`(1 - |v|^2) x_j - v^\top W x` about its mean, and output i has a neighbour
 more, whose mean its bias takes up.  No term joins it with the change of another column, so the
-whole model is a minimum if the rest is one and every :math:`Q_j` is positive.  Columns whose
-:math:`Q_j` is no longer positive at the end get back what they had, and the whole model goes on.
+whole model is a minimum if the rest is one and every :math:`Q_j` is positive.  A bias on its kink,
+as that of a dedicated feature at 0, bends differently to its two sides, and v may lead to either:
+the smaller counts.
+
+Columns whose :math:`Q_j` is no longer positive at the end get back what they had, and the whole
+model goes on.  A column that vanished though its :math:`Q_j` is not positive feels no slope: it is
+given a small one along the least eigenvalue.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -39,6 +45,12 @@ __all__ = ["FINE", "LARGEST_NEWTON", "finish", "has_hessian", "stabilities"]
 FINE = 1e-12  # accuracy of the loss, in its unit, at which descents end
 LARGEST_NEWTON = 512  # features
 _NEWTON_STEPS = 500
+_SIDE = 1e-3  # how far from a kink its sides are looked at
+_GONE, _NUDGE, _REGROWN = (
+    1e-6,
+    1e-2,
+    3,
+)  # norm of a column that vanished, the slope it is given; times
 _COARSE, _SERVES = 1e-6, 1e-5  # accuracy of first steps, and the gradient it serves down to
 
 Array = NDArray[np.float64]
@@ -64,17 +76,29 @@ def stabilities(search: Search, objective: Objective) -> list[Stability | None]:
     return found
 
 
-def _shrinking(problem: TiedProblem, model: Model, columns: Chosen) -> Chosen:
-    """Return which of ``columns`` have a positive Q."""
+def _growth(problem: TiedProblem, model: Model, columns: Chosen) -> tuple[Array, Array]:
+    """Return the least eigenvalue of the Q of each of ``columns`` (n,), and its vector (m, n).
+
+    Others have an eigenvalue of 1.
+    """
     p, I = problem.p[0].numpy(), problem.weight[0].numpy()
     V = p / 3 - p**2 / 4
     W = np.where(columns, 0.0, model.W)
-    spread, interference = (W * V) @ W.T, (W * problem.bends(model)) @ W.T / 2
-    held = np.zeros_like(columns)
+    sides = (problem.bends(replace(model, b=model.b + step)) for step in (-_SIDE, 0.0, _SIDE))
+    bends = np.minimum.reduce(list(sides))
+    spread, interference = (W * V) @ W.T, (W * bends) @ W.T / 2
+    least, along = np.ones(len(p)), np.zeros_like(W)
     for j in np.flatnonzero(columns):
         Q = I[j] * (spread - 2 * V[j] * np.eye(len(W))) + V[j] * interference
-        held[j] = np.linalg.eigvalsh(Q)[0] > 0
-    return held
+        values, vectors = np.linalg.eigh(Q)
+        least[j], along[:, j] = values[0], vectors[:, 0]
+    return least, along
+
+
+def _shrinking(problem: TiedProblem, model: Model, columns: Chosen) -> Chosen:
+    """Return which of ``columns`` have a positive Q."""
+    shrinking: Chosen = columns & (_growth(problem, model, columns)[0] > 0)
+    return shrinking
 
 
 def _dropped(problem: TiedProblem, model: Model, columns: Chosen) -> tuple[Array, Array]:
@@ -138,7 +162,41 @@ def _ended(
             back = out & ~_shrinking(coarse, coarse.model(bare, biases), out)
             W, b = np.where(back, W, bare), biases
     ended = _converged(problem, W, b, tolerance, max_steps - steps, report)
-    return Newton(ended.model, ended.status, steps + ended.steps)
+    steps += ended.steps
+    for _ in range(_REGROWN):
+        started = _regrown(problem, ended.model)
+        if started is None or ended.status == "max_steps":
+            break
+        other = _converged(problem, started.W, started.b, tolerance, max_steps - steps, report)
+        steps += other.steps
+        if other.model.loss >= ended.model.loss - problem.noise:
+            break
+        ended = other
+    return Newton(ended.model, ended.status, steps)
+
+
+def _regrown(problem: TiedProblem, model: Model) -> Model | None:
+    """Return the model with a little of the columns that vanished but would grow, if there are any.
+
+    They are tried one by one, to both sides, with biases that take up their means and with biases
+    that stay on their kinks; None if none lowers the loss.
+    """
+    gone: Chosen = np.linalg.norm(model.W, axis=0) < _GONE
+    if not gone.any():
+        return None
+    least, along = _growth(problem, model, gone)
+    found = model
+    for j in np.flatnonzero(least <= 0):
+        for side in (-_NUDGE, _NUDGE):
+            W = found.W.copy()
+            W[:, j] = side * along[:, j]
+            means = problem.p[0].numpy() / 2
+            taken = (W.T @ W - found.W.T @ found.W) @ means
+            for b in (found.b - taken, found.b - np.maximum(taken, 0.0)):
+                tried = problem.model(W, b)
+                if tried.loss < found.loss - problem.noise:
+                    found = tried
+    return None if found is model else found
 
 
 def finish(

@@ -140,3 +140,27 @@ def test_second_derivatives_by_biases_are_on_the_diagonal_of_the_hessian():
     model = problem.model(0.5 * rng.standard_normal((3, 7)), 0.1 * rng.standard_normal(7))
     diagonal = problem.curvature(model, 1e-11).diagonal()[-7:]
     assert problem.bends(model) == pytest.approx(diagonal, rel=1e-6)
+
+
+@pytest.mark.parametrize("bias", [0.0, 1e-3, 0.02])
+@pytest.mark.parametrize("W", [[1.0, -1e-4], [0.97, -5e-3], [1.02, -1e-3], [1.0, 0.0]])
+def test_a_column_that_grows_to_one_side_of_a_kink_is_not_left_out(W, bias):
+    # the first feature's bias ends on its kink, 0, where it bends nine times as much upwards
+    task = objective(2, 1, 0.1, torch.tensor([1.0, 0.8], dtype=DOUBLE))
+    search, weights, _ = finished(task, np.array([W]), np.array([bias, 0.05]))
+    pair = whole(task).model(np.array([[1.0, -1.0]]), np.zeros(2)).loss
+    assert search.f.item() < pair < 0.06  # dropping the second costs 0.444
+    assert weights.prod() < -0.5
+
+
+def test_random_starts_end_where_no_dropped_column_grows():
+    n, m, p = 3, 2, 0.2
+    importance = 0.8 ** torch.arange(3, dtype=DOUBLE)
+    W = torch.from_numpy(0.05 * np.random.default_rng(5).standard_normal((30, m, n)))
+    b = torch.zeros(30, n, dtype=DOUBLE)
+    ended = descend(W, b, p, importance, tolerance=1e-8, newton=True)
+    rng = np.random.default_rng(6)
+    for row in range(30):
+        beside = ended.W[row] + 1e-3 * torch.from_numpy(rng.standard_normal((4, m, n)))
+        other = descend(beside, ended.b[row].expand(4, n), p, importance, tolerance=1e-8)
+        assert other.loss.min() > ended.loss[row] - 1e-6 * ended.unit[row]
