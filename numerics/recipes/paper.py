@@ -125,7 +125,7 @@ RECIPES = (
         ),
         densities=(
             falling(10, 0, 2, 9),
-            "paper, axis of F13, that of F12: from 1 to 0.01 in the log; grid silent; ours: nine",
+            "paper's text silent; as in F12, from 1 to 0.01 in the log; grid silent; ours: nine",
         ),
         starts=(10, "paper: ten models per point, the worst discarded, the others averaged"),
     ),
@@ -141,8 +141,8 @@ RECIPES = (
         importance=(1.0, "paper, F14: all 1"),
         densities=(
             falling(10, 0, 1, 20),
-            "paper, axis of F14: 1/(1 − S) from 1 to 10 in the log; number silent; as in the "
-            "notebook, 20",
+            "paper's text silent; axis of F14 as remembered, 1/(1 − S) from 1 to 10 in the log; "
+            "number as in the notebook, 20",
         ),
     ),
     assemble(
@@ -159,8 +159,8 @@ RECIPES = (
             tuple(
                 (*(BASE_DENSITY,) * 4, BASE_DENSITY * relative) for relative in RELATIVE_DENSITIES
             ),
-            "paper: four at 0.05, one varied, 0.1 to 10 times that on the axis; number silent; "
-            "ours: 21, the last feature",
+            "paper: four at 0.05, one varied; axis as remembered, from 0.1 to 10 times that; "
+            "ours: 21 of them, the last feature",
         ),
         starts=(10, "paper: fitted several times, the lowest loss kept; as in keltin13's F19, 10"),
     ),

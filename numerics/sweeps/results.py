@@ -42,7 +42,8 @@ _TEXTS = {
     "the steps up to each record",
     "best_start": "the start of least loss, -1 if none is done",
     "best_loss": "the least loss of the starts",
-    "hit_rate": f"share of all starts whose loss is within {HIT:.0%} of the best, errors granted",
+    "hit_rate": f"share of all starts whose loss is within {HIT:.0%} of the best, "
+    "numerical errors granted",
     "spread": "largest minus least loss of the starts that are done",
     "spread_std": "standard deviation of the losses of the starts that are done",
     "feature_density": "density as the law defines it",
@@ -72,7 +73,9 @@ def assemble(
     variables: dict[str, Any] = {}
     for name in _RUN:
         variables[name] = (runs, found[name].reshape(shape))
-    variables |= _summary(names, variables["loss"][1], variables["loss_error"][1])
+    # starts are evaluated on the same samples, whose error is no difference between them
+    granted = variables["loss_error"][1] if found["evaluator"] == "population" else 0.0
+    variables |= _summary(names, variables["loss"][1], granted * np.ones(shape))
     for name, inner in _parameter_dimensions(spec).items():
         values = found[PARAMETER + name]
         variables[name] = ((*runs, *inner), values.reshape(*shape, *values.shape[1:]))

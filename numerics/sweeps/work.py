@@ -93,7 +93,8 @@ def _trained(runs: Sequence[Run], checkpoint: Path | None, device: str) -> dict[
         found = final_losses(
             [runs[row] for row in good], {k: v[good] for k, v in trained.parameters.items()}
         )
-        loss[good], error[good], evaluator = found.loss, found.error, found.evaluator
+        loss[good], error[good] = found.loss, found.error
+        evaluator = " ".join(sorted(set(found.evaluators)))
     finite = np.isfinite(loss) & np.isfinite(error)
     reached = np.isfinite(trained.training_loss).sum(1)
     reasons = [

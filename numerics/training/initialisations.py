@@ -19,8 +19,8 @@ rule                         tensor                      entries
 ===========================  ==========================  ====================================
 
 ``init_scale`` multiplies the entries of every rule, and is the standard deviation of ``normal``;
-``init_instances`` is k.  Biases begin at 0.  Equal starts of models of one shape take the same
-random numbers whatever their rule, density or optimiser.
+``init_instances`` is k.  Biases begin at 0.  Equal starts of what is learned take
+the same random numbers whatever the rule or the optimiser.
 """
 
 from math import sqrt

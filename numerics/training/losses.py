@@ -28,8 +28,9 @@ from .specs import Run, RunSpec
 
 __all__ = ["FinalLosses", "final_losses", "mean_over_outputs", "notebook_loss"]
 
-_BATCHES = 128  # of _SAMPLES each
+_BATCHES, _MOST_BATCHES = 128, 1024  # of _SAMPLES each; more where fewer features are on
 _SAMPLES = 1024
+_FEW = 100  # active features in all samples, below which they tell nothing
 
 Array = NDArray[np.float64]
 
@@ -42,13 +43,13 @@ class FinalLosses:
     ----------
     loss, error
         (R,), and an estimate of its error: numerical, or the standard error of a sample mean.
-    evaluator
-        ``population`` or ``sampled``.
+    evaluators
+        ``population`` or ``sampled`` per run.
     """
 
     loss: Array
     error: Array
-    evaluator: str
+    evaluators: tuple[str, ...]
 
 
 def mean_over_outputs(loss: Array, outputs: int) -> Array:
@@ -75,13 +76,14 @@ def final_losses(
     runs: Sequence[Run], parameters: Mapping[str, NDArray[np.floating]]
 ) -> FinalLosses:
     """Return the losses of runs that share model and sizes, from their ``parameters`` (R, ...)."""
-    one = _population if all(_has_population_loss(run.spec) for run in runs) else _sampled
-    losses, errors = np.empty(len(runs)), np.empty(len(runs))
+    losses, errors, evaluators = np.empty(len(runs)), np.empty(len(runs)), []
     with one_thread():
         for row, run in enumerate(runs):
             own = {k: torch.from_numpy(v[row].astype(np.float64)) for k, v in parameters.items()}
-            losses[row], errors[row] = one(run.spec, own)
-    return FinalLosses(losses, errors, one.__name__.strip("_"))
+            known = _has_population_loss(run.spec)
+            losses[row], errors[row] = (_population if known else _sampled)(run.spec, own)
+            evaluators.append("population" if known else "sampled")
+    return FinalLosses(losses, errors, tuple(evaluators))
 
 
 def _population(spec: RunSpec, parameters: Mapping[str, torch.Tensor]) -> tuple[float, float]:
@@ -94,19 +96,25 @@ def _population(spec: RunSpec, parameters: Mapping[str, torch.Tensor]) -> tuple[
         activation="linear" if spec.model == "linear" else "relu",
         return_error=True,
     )
-    return float(loss), float(error)
+    return max(0.0, float(loss)), float(error)
 
 
 def _sampled(spec: RunSpec, parameters: Mapping[str, torch.Tensor]) -> tuple[float, float]:
+    """Return the mean over samples; where hardly a feature was on, the error is the loss of all."""
     key = content_key(["evaluation", spec.n_features, list(spec.density), str(spec.data)])
     sampler = Sampler(spec.data, spec.density, spec.n_features, _SAMPLES, key)
     sampler.seek(0)
     batch = np.empty((spec.n_features, _SAMPLES), np.float32)
     importance = torch.tensor(spec.importance, dtype=torch.float64)
-    means = np.empty(_BATCHES)
-    for k in range(_BATCHES):
+    marginals = np.array(spec.data.marginals(spec.density, spec.n_features))
+    active = float(marginals.sum())
+    means = np.empty(int(np.clip(_BATCHES / active, _BATCHES, _MOST_BATCHES)))
+    for k in range(len(means)):
         sampler.draw(batch)
         x = torch.from_numpy(batch).double()
         error = target_of(spec.target, x) - forward(spec.model, parameters, x)
         means[k] = float((importance * (error * error).mean(-1)).sum())
-    return float(means.mean()), float(means.std(ddof=1) / np.sqrt(_BATCHES))
+    error_of_mean = float(means.std(ddof=1) / np.sqrt(len(means)))
+    if active * len(means) * _SAMPLES < _FEW:
+        error_of_mean = max(error_of_mean, active * max(spec.importance))
+    return float(means.mean()), error_of_mean

@@ -5,7 +5,7 @@ same laws, but other random numbers: they are drawn where they are used, from on
 chunk and batch of runs.  So here, unlike there, a result belongs to its batch.
 
 A feature of a block of the law is on where the block's uniform u lies in the feature's window; a
-second number gives its value.
+second number gives its value.  A window at w is met within :math:`2^{-24} w`.
 """
 
 from collections.abc import Sequence
@@ -38,9 +38,10 @@ class TensorSampler:
         self.block = np.empty(spec.n_features, np.int64)
         for row, run in enumerate(runs):
             for k, states in enumerate(self.law.states(run.spec.density, spec.n_features)):
-                end = 0.0
+                end = 0.0  # windows from 0 up, where floats are fine; what remains is silence
                 for members, probability in states:
-                    begin, end = end, end + float(probability)
+                    if members:
+                        begin, end = end, end + float(probability)
                     for j in members:
                         low[row, j], high[row, j], self.block[j] = begin, end, k
         self.low, self.high = (torch.from_numpy(a)[:, :, None].to(device) for a in (low, high))
@@ -60,7 +61,10 @@ class TensorSampler:
             order = self._random(False, R, n, S).argsort(1).argsort(1)
             on = order < int(self.law.n_active or 0)
         else:
-            u = self._random(False, R, int(self.block.max()) + 1, S)[:, self.block]
+            blocks = int(self.block.max()) + 1
+            # two numbers of 24 bits: where the first is small the second fills its steps
+            u = self._random(False, R, blocks, S)
+            u = (u + 2.0**-24 * self._random(False, R, blocks, S))[:, self.block]
             on = (u >= self.low) & (u < self.high)
         if self.law.amplitude == "binary":
             return on.float()

@@ -210,7 +210,7 @@ def test_the_best_of_eight_starts_is_near_the_optimum():
     changes = {"steps": 3000, "density": (0.05,) * 2, "importance": (1.0,) * 2, "batch_size": 1024}
     runs = [run_of(2, 1, start, **changes) for start in range(8)]
     found = final_losses(runs, train_runs(runs).parameters)
-    assert found.evaluator == "population"
+    assert set(found.evaluators) == {"population"}
     # an antipodal pair of unit norms costs p²/3; starts of one sign (half of them) end higher
     assert found.loss.min() < 0.05**2 / 3 * 1.2
     assert found.loss.max() > 10 * found.loss.min()
@@ -240,7 +240,7 @@ def test_sampled_final_losses_agree_with_population_losses(monkeypatch):
     exact = final_losses([run], trained.parameters)
     monkeypatch.setattr("numerics.training.losses._has_population_loss", lambda spec: False)
     sampled = final_losses([run], trained.parameters)
-    assert sampled.evaluator == "sampled"
+    assert sampled.evaluators == ("sampled",)
     assert abs(sampled.loss[0] - exact.loss[0]) <= 5 * sampled.error[0]
     assert sampled.error[0] < 0.01 * sampled.loss[0]
 
@@ -257,8 +257,22 @@ def test_sampled_final_losses_agree_with_population_losses(monkeypatch):
 def test_models_and_laws_without_a_population_loss_are_estimated(changes):
     run = run_of(6, 3, steps=20, **changes)
     found = final_losses([run], train_runs([run]).parameters)
-    assert found.evaluator == "sampled"
+    assert found.evaluators == ("sampled",)
     assert 0 < found.error[0] < 0.05 * found.loss[0]
+
+
+def test_a_loss_does_not_depend_on_the_runs_beside_it():
+    runs = [run_of(5, 2, steps=3, amplitude=a) for a in ("uniform", "normal")]
+    found = final_losses(runs, train_runs(runs).parameters)
+    alone = final_losses(runs[:1], train_runs(runs[:1]).parameters)
+    assert found.evaluators == ("population", "sampled")
+    assert found.loss[0] == alone.loss[0]
+
+
+def test_samples_that_tell_nothing_say_so():
+    run = run_of(4, 4, model="two-layer", density=(1e-9,) * 4, steps=1)
+    found = final_losses([run], train_runs([run]).parameters)
+    assert found.error[0] >= 4e-9  # more than any loss of 4 features that are on so rarely
 
 
 def test_published_normalisations_follow_from_ours():

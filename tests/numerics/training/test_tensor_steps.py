@@ -164,3 +164,18 @@ def test_a_device_that_is_not_there_is_refused():
         check_device("cuda:77")
     with pytest.raises(ValueError, match="is not there"):
         train_runs([run_of()], device="gpu")
+
+
+@pytest.mark.parametrize("p", [1e-7, 1e-5, 1e-3])
+def test_rare_features_are_as_rare_as_they_should_be(p):
+    run = run_of(4, 2, density=(p,) * 4, batch_size=2**22)
+    sampler = TensorSampler([run], CPU)
+    draws, count = 0, 0
+    sampler.seek(0)
+    for _ in range(6):
+        count += int((sampler.draw() != 0).sum())
+        draws += 4 * 2**22
+    assert abs(count - draws * p) <= 5 * np.sqrt(draws * p)
+    # windows are met to 24 bits of their width
+    width = (sampler.high - sampler.low).double()
+    assert (width / p - 1).abs().max() < 2**-22
