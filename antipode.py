@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 DONE, ALARM, MISUSE, SOME_FAILED, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 70, 130
+TERMINATED = 128 + signal.SIGTERM
 _RESUMABLE = ("phase-diagram", "sweep", "train")
 
 app = typer.Typer(
@@ -456,6 +457,11 @@ def train(
     With several densities loss and status are lists, in their order, of the best start each.
     """
     given = {"density": density, "importance": importance, "steps": steps, "objective": objective}
+    for name, value in given.items():
+        if value == "":
+            raise ValueError(f"--{name} is empty; give a value, or leave it out")
+        if value is not None and any(one.startswith(f"{name}=") for one in settings or ()):
+            raise ValueError(f"--{name} and --set {name}=… are both given; give one of them")
     flags = [*(settings or ()), *(f"{k}={v}" for k, v in given.items() if v is not None)]
     from numerics.sweeps import places, reading, reports
 
@@ -463,7 +469,12 @@ def train(
     place = places.Place.file(out)
     options = {"executor": executor, "jobs": jobs, "retry_failed": retry_failed, "force": force}
     dataset = _compute(spec, place, device, quiet, options)
-    emit_report(reports.train_report(spec, dataset, str(out)), as_json)
+    report = reports.train_report(spec, dataset, str(out))
+    if as_json:
+        emit_report(report, True)
+    else:
+        emit(reports.train_table(report))
+        say(f"wrote {out}", quiet)
     _note_failed_runs(dataset)
 
 
@@ -514,8 +525,11 @@ def sweep(
     as_json: Json = False,
 ) -> None:
     """Train over a grid, in any number of processes; resumes what was interrupted."""
+    from numerics import executors
     from numerics.sweeps import places, reading, reports
 
+    if source == "status" and folder is None and out is None:
+        raise ValueError("no folder to tell of; write antipode sweep status DIR")
     if source == "status" and folder is not None:
         emit_report(places.status_report(folder), as_json)
         return
@@ -524,6 +538,7 @@ def sweep(
     spec = reading.read_sweep(
         source, starts=starts, seed=seed, settings=settings or (), grid=grid or ()
     )
+    executors.check_executor(executor)
     if dry_run:
         emit_report(reports.plan_report(spec, places.device_for(device, executor)), as_json)
         return
@@ -536,6 +551,7 @@ def sweep(
         places.write_csv(out / "results.csv", dataset)
     if as_json:
         emit_report(reports.sweep_report(spec, dataset, str(place.results)), True)
+    say(f"wrote {place.results}", quiet)
     _note_failed_runs(dataset)
 
 
@@ -812,11 +828,11 @@ def _one_thread() -> None:
 
 def main() -> NoReturn:
     """Run the command line; errors become one sentence and an exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         app()
     except SystemExit as stop:
-        if stop.code == INTERRUPTED:
+        if stop.code in (INTERRUPTED, TERMINATED):
             command = next((one for one in _RESUMABLE if one in sys.argv), None)
             kept = f"; what {command} had finished is kept for the next run"
             say("interrupted" + (kept if command else ""))

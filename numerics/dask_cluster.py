@@ -42,18 +42,27 @@ def connected(place: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     if match is None:
         raise ValueError(f"executor {place!r} is no address; write dask://HOST:PORT")
     address = f"tcp://{match[1]}:{match[2]}"
-    log = logging.getLogger("distributed")
-    level = log.level
-    log.setLevel(logging.CRITICAL)  # what matters is told by errors
-    try:
+    with _silent():
         client = _client(address, place)
         try:
             _check_workers(client, place)
             yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())
         finally:
             client.close(timeout=2)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep dask's log to itself, what matters is told by errors; each of its parts has a level."""
+    parts = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {name: logging.getLogger(name).level for name in ("distributed", *parts)}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
     finally:
-        log.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _client(address: str, place: str) -> Client:

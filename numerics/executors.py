@@ -17,7 +17,7 @@ from typing import Any
 from .threads import one_thread
 from .worker_processes import WorkerDied, WorkerProcesses
 
-__all__ = ["Unit", "Workers", "default_jobs", "open_workers", "run_units"]
+__all__ = ["Unit", "Workers", "check_executor", "default_jobs", "open_workers", "run_units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,18 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def check_executor(place: str) -> None:
+    """Refuse what is neither ``local`` nor the address of a cluster.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if place != "local" and not place.startswith("dask://"):
+        raise ValueError(f"executor {place!r} is not known; use local or dask://HOST:PORT")
+
+
 @contextmanager
 def open_workers(place: str, jobs: int) -> Iterator[Workers]:
     """Open workers: ``local`` processes, ``jobs`` of them, or those of ``dask://HOST:PORT``.
@@ -68,18 +80,17 @@ def open_workers(place: str, jobs: int) -> Iterator[Workers]:
     ValueError
         If there is no such place, dask is not installed, or no scheduler answers.
     """
+    check_executor(place)
     if place == "local":
         with _processes(jobs) as executor:
             yield Workers(
                 executor, lambda: jobs, lambda e: int(isinstance(e, WorkerDied)), lambda e: False
             )
-    elif place.startswith("dask://"):
+    else:
         from .dask_cluster import connected, deaths, is_lost  # noqa: PLC0415  dask, when asked for
 
         with connected(place) as (executor, count):
             yield Workers(executor, count, deaths, is_lost)
-    else:
-        raise ValueError(f"executor {place!r} is not known; use local or dask://HOST:PORT")
 
 
 @contextmanager

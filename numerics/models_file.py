@@ -71,5 +71,7 @@ def load_model(path: Path, instance: int | None = None) -> StoredModel:
             "features are columns, so transpose it"
         )
     if not (np.isfinite(W).all() and np.isfinite(b).all()):
-        raise ValueError(f"{path} contains nan or inf; save finite weights")
+        raise ValueError(
+            f"{path} contains nan or inf; save finite weights, or choose a run that did not fail"
+        )
     return StoredModel(W, b)

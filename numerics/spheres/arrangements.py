@@ -10,6 +10,8 @@ from .riesz import Array
 
 __all__ = ["Arrangement", "check_size", "check_starts", "embedded"]
 
+_MOST = 2000  # points, and dimensions: a step takes points² × dimensions operations
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrangement:
@@ -83,8 +85,13 @@ def check_size(points: int, dim: int) -> None:
     Raises
     ------
     ValueError
-        If there are fewer than two points or two dimensions.
+        If there are fewer than two points or two dimensions, or too many of them.
     """
+    if points > _MOST or dim > _MOST:
+        raise ValueError(
+            f"{points} points in {dim} dimensions are too many for a search; give at most {_MOST} "
+            "of each"
+        )
     if points < 2:
         raise ValueError(f"{points} points have no distance; give at least 2")
     if dim < 2:

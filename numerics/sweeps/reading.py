@@ -80,6 +80,8 @@ def read_sweep(
     ValueError
         For anything that is no sweep, in one sentence that names it and the remedy.
     """
+    if Path(source).is_dir():
+        raise ValueError(f"{source} is a folder; give a TOML file, or the name of a recipe")
     request = _read_toml(Path(source)) if is_file(source) else _Request(source)
     return _with_flags(request, starts, seed, settings, grid)
 

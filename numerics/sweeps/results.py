@@ -84,6 +84,10 @@ def assemble(
     variables |= _vectors(spec)
     coordinates: dict[str, Any] = {axis.name: _coordinate(axis) for axis in spec.axes}
     coordinates["start"] = ("start", np.arange(spec.starts))
+    base = spec.base
+    sizes = {"hidden": base.d_hidden, "feature": base.n_features, "output": base.outputs}
+    used = {axis for axes, *_ in variables.values() for axis in axes}
+    coordinates |= {name: (name, np.arange(k)) for name, k in sizes.items() if name in used}
     variables |= _records(spec, found["record_steps"])
     attributes = {
         "schema": SCHEMA,

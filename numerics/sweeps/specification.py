@@ -13,6 +13,7 @@ from math import prod
 from typing import Any
 
 from ..seeds import content_key
+from ..training.parameters import parameter_count
 from ..training.specs import Run, RunSpec
 from .values import FIELDS, SIZES, nearest, shown_value
 
@@ -20,6 +21,7 @@ __all__ = ["SCHEMA", "Axis", "SweepSpec"]
 
 SCHEMA = "antipode.sweep/1"
 _MOST_RUNS = 1_000_000
+_MOST_NUMBERS = 5e8  # of all results, and of a batch of samples: some gigabytes
 _LARGEST_SEED = 2**63 - 1
 
 
@@ -97,6 +99,7 @@ class SweepSpec:
                 f"the grid has {self.total} runs and {_MOST_RUNS} are the most; make it smaller, "
                 "or several sweeps"
             )
+        _check_size(self.base, self.total)
         cells = self.cells()
         object.__setattr__(self, "base", cells[0])
         for cell in cells:
@@ -168,6 +171,22 @@ class SweepSpec:
             return cls(str(values["recipe"]), base, axes, values["starts"], values["seed"])
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"no sweep of this version ({error}); make it anew") from error
+
+
+def _check_size(base: RunSpec, runs: int) -> None:
+    """Refuse a sweep whose results or whose batches of samples take gigabytes."""
+    n, m, outputs = base.n_features, base.d_hidden, base.outputs
+    weights = parameter_count(base)
+    if runs * weights > _MOST_NUMBERS:
+        raise ValueError(
+            f"{runs} runs of {weights} parameters take {4e-9 * runs * weights:.3g} GB; make "
+            "several sweeps, or smaller models"
+        )
+    if base.batch_size * (n + outputs + 2 * m) > _MOST_NUMBERS:
+        raise ValueError(
+            f"batch_size {base.batch_size} with {n} features takes "
+            f"{4e-9 * base.batch_size * (n + outputs + 2 * m):.3g} GB a step; give a smaller one"
+        )
 
 
 def _shapes(spec: RunSpec) -> tuple[bool, int, int]:

@@ -2,6 +2,7 @@
 
 ``specs``            a run as a value
 ``data_laws``        the laws of the samples
+``parameters``       their names, shapes and order
 ``samplers``         batches of samples, fast
 ``initialisations``  the weights a run begins with
 ``schedules``        the learning rate of each step
@@ -12,5 +13,6 @@
 ``exact_steps``      steps on the exact population loss
 ``work``             the states of runs under way, and their checkpoint
 ``engine``           training a batch of runs, resumable
-``losses``           what trained models lose, and the published normalisations
+``losses``           what trained models lose
+``normalisations``   the published normalisations of a loss
 """

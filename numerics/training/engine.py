@@ -25,10 +25,11 @@ from ..devices import check_device
 from ..seeds import content_key
 from ..threads import one_thread
 from .exact_steps import ExactSteps, rows_by_law
+from .parameters import views
 from .samplers import Sampler
 from .schedules import learning_rates
 from .specs import Run
-from .steps import sampled_steps, split
+from .steps import sampled_steps
 from .tensor_steps import TensorSteps
 from .work import Work
 
@@ -164,7 +165,7 @@ def train_runs(
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
     return TrainedRuns(
-        parameters=split(spec, work.theta),
+        parameters=views(spec, work.theta),
         training_loss=loss,
         record_steps=ends,
         status=["nonfinite" if failed else "done" for failed in work.failed.tolist()],

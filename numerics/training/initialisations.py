@@ -29,19 +29,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..seeds import generator
+from .parameters import matrices
 from .specs import Run, RunSpec
 
-__all__ = ["bound", "initial_weights", "standard_deviation", "weight_shapes"]
-
-
-def weight_shapes(spec: RunSpec) -> dict[str, tuple[int, int]]:
-    """Return the matrices of a model by name, each (outputs, inputs)."""
-    if spec.model == "two-layer":
-        return {
-            "W_in": (spec.d_hidden, spec.n_features),
-            "W_out": (spec.outputs, spec.d_hidden),
-        }
-    return {"W": (spec.d_hidden, spec.n_features)}
+__all__ = ["bound", "initial_weights", "standard_deviation"]
 
 
 def _variance(rule: str, outputs: int, inputs: int, instances: int) -> float:
@@ -60,7 +51,7 @@ def standard_deviation(spec: RunSpec) -> dict[str, float]:
     """Return the standard deviation of the entries of each matrix, ``init_scale`` included."""
     return {
         name: spec.init_scale * sqrt(_variance(spec.initialisation, *shape, spec.init_instances))
-        for name, shape in weight_shapes(spec).items()
+        for name, shape in matrices(spec).items()
     }
 
 
@@ -85,7 +76,7 @@ def initial_weights(run: Run) -> dict[str, NDArray[np.float32]]:
     spec = run.spec
     bounds, deviations = bound(spec), standard_deviation(spec)
     parameters = {}
-    for name, shape in weight_shapes(spec).items():
+    for name, shape in matrices(spec).items():
         rng = generator("initial", run.weights_key, name)
         if np.isinf(bounds[name]):
             entries = deviations[name] * rng.standard_normal(shape)

@@ -1,15 +1,7 @@
-r"""What trained models lose, in one normalisation, and how the published ones follow from it.
+r"""What trained models lose: :math:`\sum_i I_i E(y_i - x'_i)^2`, the same for every kind of run.
 
-The loss is :math:`\sum_i I_i E(y_i - x'_i)^2`: importance-weighted, summed over outputs, for one
-model.  The public code reports other numbers:
-
-========================  ===============================================================
-notebook, ARENA 1.5.4     mean over outputs, **summed over instances** (of the training batch)
-``mean``                  mean over outputs, one model
-========================  ===============================================================
-
-(notebook: published with arXiv 2209.10652).  Tied models without a hidden ReLU have a population
-loss, which is evaluated; others are estimated on samples that are the same for every run of a law.
+Tied models without a hidden ReLU have a population loss, which is evaluated; others are estimated
+on samples that are the same for every run of a law.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +18,7 @@ from .models import forward, target_of
 from .samplers import Sampler
 from .specs import Run, RunSpec
 
-__all__ = ["FinalLosses", "final_losses", "mean_over_outputs", "notebook_loss"]
+__all__ = ["FinalLosses", "final_losses"]
 
 _BATCHES, _MOST_BATCHES = 128, 1024  # of _SAMPLES each; more where fewer features are on
 _SAMPLES = 1024
@@ -50,16 +42,6 @@ class FinalLosses:
     loss: Array
     error: Array
     evaluators: tuple[str, ...]
-
-
-def mean_over_outputs(loss: Array, outputs: int) -> Array:
-    """Return losses averaged over outputs, from losses summed over them."""
-    return loss / outputs
-
-
-def notebook_loss(losses: Array, outputs: int) -> float:
-    """Return what the notebook and ARENA print for instances trained together, from ours (R,)."""
-    return float((losses / outputs).sum())
 
 
 def _has_population_loss(spec: RunSpec) -> bool:

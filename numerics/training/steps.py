@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ..compiled.training_steps import TARGET_CODES, errors, masked, small_steps
 from ..compiled.updates import update
 from .optimizers import State, aligned, update_rule
+from .parameters import parameter_count, views
 from .specs import RunSpec
 
 __all__ = ["SMALL", "GramSteps", "MatrixSteps", "sampled_steps"]
@@ -96,7 +97,7 @@ class MatrixSteps:
 
     def _differentiate(self, theta: NDArray[Any]) -> float:
         """Fill the gradient; return the loss."""
-        now, slope = split(self.spec, theta), split(self.spec, self.gradient)
+        now, slope = views(self.spec, theta), views(self.spec, self.gradient)
         x, h, z, delta = (
             torch.from_numpy(one) for one in (self.batch, self.hidden, self.out, self.delta)
         )
@@ -132,27 +133,6 @@ class MatrixSteps:
 def _factor(spec: RunSpec) -> float:
     """Return what turns the sum over outputs into the loss that is differentiated."""
     return 1.0 / spec.outputs if spec.reduction == "mean" else 1.0
-
-
-def parameter_count(spec: RunSpec) -> int:
-    """Return how many parameters a model has."""
-    weights = spec.d_hidden * spec.n_features
-    if spec.model == "two-layer":
-        weights += spec.outputs * spec.d_hidden
-    return weights + spec.outputs
-
-
-def split(spec: RunSpec, vector: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Return views of the parameters in vectors (..., d), by name."""
-    n, m, outputs = spec.n_features, spec.d_hidden, spec.outputs
-    shapes = {"W": (m, n)} if spec.model != "two-layer" else {"W_in": (m, n), "W_out": (outputs, m)}
-    found, begin = {}, 0
-    for name, shape in {**shapes, "b": (outputs,)}.items():
-        size = int(np.prod(shape))
-        piece = vector[..., begin : begin + size]
-        found[name] = piece.reshape(*vector.shape[:-1], *shape)
-        begin += size
-    return found
 
 
 def sampled_steps(spec: RunSpec) -> GramSteps | MatrixSteps:

@@ -19,6 +19,7 @@ from torch import Tensor
 from ..seeds import content_key
 from .models import batch_loss
 from .optimizers import State, update_rule
+from .parameters import views
 from .specs import Run, RunSpec
 
 __all__ = ["TensorSampler", "TensorSteps"]
@@ -140,19 +141,14 @@ def gradient_of(
     Parameters
     ----------
     theta
-        Parameters (R, d), as :func:`numerics.training.steps.split` lays them out.
+        Parameters (R, d), as :func:`numerics.training.parameters.views` lays them out.
     x, importance
         Samples (R, n, S) and importances (R, outputs).
     """
     theta = theta.detach().requires_grad_()
-    n, m, outputs = spec.n_features, spec.d_hidden, spec.outputs
-    sizes = [m * n, *([outputs * m] if spec.model == "two-layer" else []), outputs]
-    W, *W_out, b = torch.split(theta, sizes, 1)
-    parameters = {"W" if not W_out else "W_in": W.reshape(-1, m, n), "b": b}
-    if W_out:
-        parameters["W_out"] = W_out[0].reshape(-1, outputs, m)
     with torch.enable_grad():
+        parameters = views(spec, theta)
         loss = batch_loss(spec.model, spec.target, parameters, x, importance)
-        factor = 1 / outputs if spec.reduction == "mean" else 1.0
+        factor = 1 / spec.outputs if spec.reduction == "mean" else 1.0
         (gradient,) = torch.autograd.grad((factor * loss).sum(), theta)
     return loss.detach(), gradient

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from ..array_files import read_arrays, write_arrays
 from .initialisations import initial_weights
 from .optimizers import State
+from .parameters import parameter_count, views
 from .specs import Run
-from .steps import parameter_count, split
 
 __all__ = ["Work"]
 
@@ -55,9 +55,9 @@ class Work:
             failed=np.zeros(len(runs), bool),
         )
         for row, run in enumerate(runs):
-            views = split(spec, work.theta[row])
+            parameters = views(spec, work.theta[row])
             for name, value in initial_weights(run).items():
-                views[name][...] = value
+                parameters[name][...] = value
         return work
 
     def state(self, row: int) -> State:

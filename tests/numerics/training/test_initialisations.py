@@ -12,8 +12,8 @@ from numerics.training.initialisations import (
     bound,
     initial_weights,
     standard_deviation,
-    weight_shapes,
 )
+from numerics.training.parameters import matrices
 from numerics.training.specs import INITIALISATIONS, Run, RunSpec
 
 SIZES = [(5, 2, 1), (5, 2, 10), (100, 20, 20), (10, 5, 7), (3, 3, 2)]
@@ -124,7 +124,7 @@ def test_draws_agree_with_pytorchs_own(rule):
 
 def test_the_two_matrices_of_a_net_are_scaled_each_by_its_own_shape():
     net = spec("kaiming-uniform", 100, 40, model="two-layer", target="absolute", amplitude="signed")
-    assert weight_shapes(net) == {"W_in": (40, 100), "W_out": (100, 40)}
+    assert matrices(net) == {"W_in": (40, 100), "W_out": (100, 40)}
     assert bound(net) == pytest.approx({"W_in": sqrt(6 / 100), "W_out": sqrt(6 / 40)})
     pairs = replace(net, target="max-of-pairs", importance=(1.0,) * 50)
     drawn = initial_weights(Run(pairs))

@@ -6,13 +6,12 @@ import torch
 
 from numerics.training.models import batch_loss, forward, target_of
 from numerics.training.optimizers import State
+from numerics.training.parameters import parameter_count, views
 from numerics.training.steps import (
     SMALL,
     GramSteps,
     MatrixSteps,
-    parameter_count,
     sampled_steps,
-    split,
 )
 from tests.numerics.training.support import batches_of, spec_of
 
@@ -74,7 +73,7 @@ def test_a_thousand_steps_are_those_of_torch_to_rounding(case):
     batches = batches_of(spec, 1000)
     rates = np.linspace(spec.learning_rate, spec.learning_rate / 10, len(batches))
     state, queue = start_of(spec), iter(batches)
-    start = {k: v.copy() for k, v in split(spec, state.theta).items()}
+    start = {k: v.copy() for k, v in views(spec, state.theta).items()}
     steps = kind(spec)
     losses = [
         steps.advance(state, lambda out: np.copyto(out, next(queue)), rates[a : a + 125], a)
@@ -82,7 +81,7 @@ def test_a_thousand_steps_are_those_of_torch_to_rounding(case):
     ]
     wanted, wanted_losses = trained_plainly(spec, start, batches, rates)
     # float32 rounds at 6e-8; a thousand steps of Adam amplify it where a gradient is near 0
-    for name, value in split(spec, state.theta).items():
+    for name, value in views(spec, state.theta).items():
         assert np.abs(value - wanted[name]).max() <= 2e-4, name
         assert np.median(np.abs(value - wanted[name])) <= 2e-6, name
     assert np.allclose(np.concatenate(losses), wanted_losses, rtol=1e-4, atol=1e-6)

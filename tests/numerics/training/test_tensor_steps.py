@@ -9,7 +9,8 @@ from numerics.training import engine
 from numerics.training.engine import train_runs
 from numerics.training.initialisations import initial_weights
 from numerics.training.optimizers import State
-from numerics.training.steps import parameter_count, sampled_steps, split
+from numerics.training.parameters import parameter_count, views
+from numerics.training.steps import sampled_steps
 from numerics.training.tensor_steps import TensorSampler, TensorSteps
 from tests.numerics.training.support import batches_of, run_of
 
@@ -33,7 +34,7 @@ def test_steps_of_many_runs_are_those_of_each(changes):
     for run in runs:
         state = State.zeros(parameter_count(run.spec))
         for name, value in initial_weights(run).items():
-            split(run.spec, state.theta)[name][...] = value
+            views(run.spec, state.theta)[name][...] = value
         states.append(state)
     tensors = TensorSteps(runs, states, CPU)
     queue = iter(torch.from_numpy(np.stack(batches, 1)))
