@@ -127,10 +127,14 @@ class WorkerProcesses(Executor):
         return process.exitcode
 
 
-def serve(connection: Connection) -> None:
-    """Answer calls that come over a connection until there are no more."""
+def serve(connection: Connection, life: int | None = None) -> None:
+    """Answer calls that come over a connection until there are no more.
+
+    The process ends with its parent: the one that :mod:`multiprocessing` knows or, if given, the
+    holder of the other end of the pipe ``life``.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(life,), daemon=True).start()
     import torch  # noqa: PLC0415  the parent of workers never needs it
 
     torch.set_num_threads(1)
@@ -154,8 +158,12 @@ def _portable(error: BaseException) -> BaseException:
     return error
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(life: int | None) -> None:
     parent = parent_process()
-    if parent is not None:
+    if life is not None:
+        os.read(life, 1)  # nothing is ever written
+    elif parent is not None:
         parent.join()
-        os._exit(1)
+    else:
+        return
+    os._exit(1)

@@ -9,6 +9,7 @@ beside this file, ``antipode`` in XDG_CACHE_HOME or ~/.cache.  Folders of other 
 has used for a month are deleted when a new one is made.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from typing import Any
 import numba
 from numba.core import config, event
 
-__all__ = ["CACHED", "before_compiling", "compiled"]
+__all__ = ["CACHED", "before_compiling", "compiled", "one_at_a_time"]
 
 _HERE = Path(__file__).parent
 _SOURCES = [*sorted(_HERE.glob("*.py")), _HERE.parent / "coefficients.py"]  # a constant of it too
@@ -93,6 +94,21 @@ def compiled(function: Callable[..., Any]) -> Any:
         finally:
             _SETTINGS.CACHE_DIR = before
     return _jit(function, cache=False)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Within the context, no other process of this machine is: two that compile keep one code."""
+    try:
+        lock = None if _FOLDER is None else (_FOLDER / ".lock").open("a")
+    except OSError:
+        lock = None
+    if lock is None:
+        yield
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class _First(event.Listener):

@@ -9,6 +9,8 @@ import csv
 import io
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import xarray as xr
 
 from ..devices import check_device
 from ..seeds import content_key
-from ..store import ConfigurationError, is_held, write_whole
+from ..store import ConfigurationError, DiskError, exclusive, is_held, write_whole
 from .results import rows
 from .shards import DONE, open_spec, read_json, tally
 from .specification import SCHEMA, SweepSpec
@@ -100,10 +102,40 @@ class Place:
         if parent.is_dir() and all(one.name == ".lock" for one in parent.iterdir()):
             shutil.rmtree(parent, ignore_errors=True)
 
-    def withdraw(self) -> None:
-        """Remove the results, which are about to be replaced by others."""
-        for path in (self.results, self.results.with_suffix(".csv")):
-            path.unlink(missing_ok=True)
+    def replace(self, aside: Path) -> None:
+        """Put results, written aside, in place of any old ones and of the table made from those.
+
+        Raises
+        ------
+        DiskError
+            If they cannot be put there.
+        """
+        try:
+            if self.results.parent == self.held and self.results.exists():
+                self.results.with_suffix(".csv").unlink(missing_ok=True)
+            aside.replace(self.results)
+        except OSError as error:
+            raise DiskError(
+                f"cannot write {self.results} ({error.strerror}); choose another place"
+            ) from error
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold the place alone; a folder made for that which stays empty is removed.
+
+        Raises
+        ------
+        ValueError
+            If another process holds it.
+        """
+        made = not self.held.exists()
+        try:
+            with exclusive(self.held):
+                yield
+        finally:
+            if made:
+                with suppress(OSError):
+                    self.held.rmdir()
 
 
 def read_results(path: Path) -> xr.Dataset | None:

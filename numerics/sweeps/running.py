@@ -9,23 +9,22 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from ..devices import check_device
 from ..executors import Workers, open_workers
 from ..progress import Report
-from ..store import DiskError, exclusive, write_dataset
+from ..store import DiskError, write_dataset
 from ..worker_processes import WorkerDied
 from .batches import Batch, split
 from .places import Place
 from .results import assemble
 from .shards import DONE, Shards, failure
 from .specification import SweepSpec
-from .work import steps_file, train_batch
+from .work import compiling_file, remove_notes, steps_file, train_batch
 
 __all__ = ["compute", "make"]
 
@@ -60,7 +59,8 @@ def compute(
     device
         A name that :func:`numerics.devices.check_device` knows on the workers, not ``auto``.
     force
-        Discard unfinished work of another configuration.
+        Discard unfinished work of another configuration, once there are workers, and finished work
+        that is there because runs failed.  Old results stay until there are new ones.
     retry_failed
         Compute batches with failed runs again.
     progress
@@ -74,16 +74,21 @@ def compute(
         If files cannot be written, or no workers can be reached.
     """
     configuration = place.configuration(spec, device)
-    shards = Shards(place.partial, configuration, force=force, tell=tell)
     batches = split(spec, device)
-    for batch in batches if retry_failed else ():
-        if shards.has(batch.key) and (shards.load(batch.key)["status"] != DONE).any():
-            shards.discard(batch.key)
-    missing = [batch for batch in batches if not shards.has(batch.key)]
-    if missing:
-        with open_workers(executor, min(jobs, len(missing))) as workers:
+    with ExitStack() as stack:
+
+        def opened(calls: int) -> Workers:
+            workers = stack.enter_context(open_workers(executor, min(jobs, calls)))
             if device != "cpu":
                 workers.executor.submit(check_device, device).result()
+            return workers
+
+        workers = opened(len(batches)) if force else None  # before anything is discarded
+        shards = Shards(place.partial, configuration, force=force, tell=tell)
+        _discard(shards, batches, finished=force, failed=retry_failed)
+        missing = [batch for batch in batches if not shards.has(batch.key)]
+        if missing:
+            workers = workers or opened(len(missing))
             shards.begin_sweep(spec, device)
             _Crew(shards, workers, device, progress, tell).work(missing, spec.total)
     dataset = assemble(spec, batches, shards, configuration, device)
@@ -91,15 +96,19 @@ def compute(
     write_dataset(aside, dataset)
     with suppress(OSError):
         (place.partial / "running.json").unlink(missing_ok=True)
-    try:
-        aside.replace(place.results)
-    except OSError as error:
-        raise DiskError(
-            f"cannot write {place.results} ({error.strerror}); choose another place"
-        ) from error
+    place.replace(aside)
     if (dataset["status"].values == DONE).all():
         place.clear()
     return dataset
+
+
+def _discard(shards: Shards, batches: list[Batch], *, finished: bool, failed: bool) -> None:
+    """Discard all batches if all are there and that is asked for, or those with failed runs."""
+    there = [batch for batch in batches if (finished or failed) and shards.has(batch.key)]
+    everything = finished and len(there) == len(batches)
+    for batch in there:
+        if everything or (failed and (shards.load(batch.key)["status"] != DONE).any()):
+            shards.discard(batch.key)
 
 
 def make(
@@ -129,10 +138,7 @@ def make(
 
     found = ready()
     if found is None:
-        with exclusive(place.held):
-            if force and place.results.exists():
-                place.withdraw()
-                place.clear()
+        with place.hold():
             found = ready()
             if found is None:
                 return compute(
@@ -162,6 +168,7 @@ class _Crew:
         self.running: dict[Future[Any], Batch] = {}
         self.deaths: Counter[str] = Counter()
         self.begun = time.monotonic()
+        self.compiling = False  # whether that was told
 
     def work(self, missing: list[Batch], total: int) -> None:
         """Compute batches until none is missing; ``total`` counts the runs of the sweep."""
@@ -184,11 +191,18 @@ class _Crew:
                     waiting.appendleft(batch)
                     continue
                 self.shards.save(batch.key, arrays)
-                with suppress(OSError):
-                    steps_file(self.shards.checkpoint(batch.key)).unlink(missing_ok=True)
+                remove_notes(self.shards.checkpoint(batch.key))
                 self.runs_left -= len(batch.runs)
                 self.seconds_left -= batch.seconds
+            self._tell_compiling()
             self._show(self._time_left())
+
+    def _tell_compiling(self) -> None:
+        """Tell once, from the note of a worker, why nothing seems to happen."""
+        notes = (compiling_file(self.shards.checkpoint(b.key)) for b in self.running.values())
+        if not self.compiling and any(note.exists() for note in notes):
+            self.compiling = True
+            self.tell("compiling kernels (once, about half a minute)")
 
     def _room(self) -> int:
         try:
@@ -200,6 +214,8 @@ class _Crew:
 
     def _submit(self, batch: Batch) -> None:
         checkpoint = self.shards.checkpoint(batch.key).absolute()
+        with suppress(OSError):
+            compiling_file(checkpoint).unlink(missing_ok=True)
         future = self.workers.executor.submit(
             train_batch, list(batch.runs), checkpoint, self.device
         )
@@ -243,11 +259,13 @@ class _Crew:
 
     def _time_left(self) -> str:
         """Estimate the time left from the share of the work that is behind."""
+        if not self.runs_left:
+            return "done"
         under_way = sum(batch.seconds * self._share(batch) for batch in self.running.values())
         behind = self.seconds - self.seconds_left + under_way
         if behind <= 0:
             return "under way"
-        left = (time.monotonic() - self.begun) * (self.seconds - behind) / behind
+        left = max(0.0, (time.monotonic() - self.begun) * (self.seconds - behind) / behind)
         if left < 90:
             return f"about {left:.0f} s left"
         return (
@@ -257,6 +275,6 @@ class _Crew:
     def _share(self, batch: Batch) -> float:
         path = steps_file(self.shards.checkpoint(batch.key))
         try:
-            return min(1.0, max(0.0, float(np.float64(path.read_text(encoding="utf-8")))))
+            return min(1.0, max(0.0, float(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError):
             return 0.0

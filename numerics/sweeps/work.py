@@ -7,6 +7,7 @@ everything.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -19,17 +20,30 @@ from ..training.specs import Run
 from .fresh import with_cached_kernels
 from .shards import DONE, NONFINITE, failure
 
-__all__ = ["PARAMETER", "steps_file", "train_batch"]
+__all__ = ["PARAMETER", "compiling_file", "remove_notes", "steps_file", "train_batch"]
 
 PARAMETER = "parameter_"
 """What the names of weights and biases begin with."""
 
 _SECONDS = 2.0  # between notes of how far a batch has come
+_REHEARSED = 3  # steps
 
 
 def steps_file(checkpoint: Path) -> Path:
     """Return the file in which a batch notes its steps done."""
     return checkpoint.with_suffix(".steps")
+
+
+def compiling_file(checkpoint: Path) -> Path:
+    """Return the file that is there if kernels were compiled for a batch."""
+    return checkpoint.with_suffix(".compiling")
+
+
+def remove_notes(checkpoint: Path) -> None:
+    """Remove what a batch kept while it ran."""
+    for path in (checkpoint, steps_file(checkpoint), compiling_file(checkpoint)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _noting(path: Path) -> Callable[[int, int], None]:
@@ -55,7 +69,8 @@ def train_batch(
     runs
         Which may be trained in one call.
     checkpoint
-        A file for the state, used if its folder is there: a worker elsewhere may not see it.
+        A file for the state, used if its folder is there: a worker elsewhere may not see it.  It
+        stays, until the result is safe (:func:`remove_notes`).
     device
         Where to train.
 
@@ -72,12 +87,45 @@ def train_batch(
     """
     try:
         seen = checkpoint if checkpoint.parent.is_dir() else None
-        found: dict[str, NDArray[Any]] = with_cached_kernels(_trained, runs, seen, device)
+        found: dict[str, NDArray[Any]] = with_cached_kernels(_Training(runs, seen, device))
         return found
     except DiskError:
         raise
     except Exception as error:
         return failure(len(runs), f"{type(error).__name__}: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Training:
+    """A batch as a task (:class:`numerics.sweeps.fresh.Task`)."""
+
+    runs: Sequence[Run]
+    checkpoint: Path | None
+    device: str
+
+    def rehearse(self) -> None:
+        """Train a few steps of a run for every law, and evaluate."""
+        kinds = {(run.spec.law, run.spec.amplitude): run for run in reversed(self.runs)}
+        short = [
+            replace(run, spec=replace(run.spec, steps=min(run.spec.steps, _REHEARSED), warm_up=0))
+            for run in kinds.values()
+        ]
+        _trained(short, None, self.device)
+
+    def compute(self) -> dict[str, NDArray[Any]]:
+        """Train and evaluate, going on from the checkpoint."""
+        return _trained(self.runs, self.checkpoint, self.device)
+
+    def discard(self) -> None:
+        """Remove the checkpoint, which other kernels wrote."""
+        if self.checkpoint is not None:
+            self.checkpoint.unlink(missing_ok=True)
+
+    def compiling(self) -> None:
+        """Leave a note, for the parent to tell."""
+        if self.checkpoint is not None:
+            with suppress(OSError):
+                compiling_file(self.checkpoint).touch()
 
 
 def _trained(runs: Sequence[Run], checkpoint: Path | None, device: str) -> dict[str, NDArray[Any]]:

@@ -120,7 +120,8 @@ def train_runs(
         plain tensors (:mod:`numerics.training.tensor_steps`) with random numbers of that device.
     checkpoint
         A file in which the state is kept between chunks, every few seconds; training goes on from
-        it if it is of the same runs, with the same result bit for bit.  It is removed at the end.
+        it if it is of the same runs, with the same result bit for bit.  It stays at the end, for
+        who keeps the result to remove.
     report
         Called with the steps done and to do, of all runs together.
 
@@ -162,8 +163,6 @@ def train_runs(
     loss[work.failed] = np.where(
         ends[None] > work.steps[work.failed, None], np.inf, loss[work.failed]
     )
-    if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
     return TrainedRuns(
         parameters=views(spec, work.theta),
         training_loss=loss,

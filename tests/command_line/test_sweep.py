@@ -192,7 +192,7 @@ def test_an_executor_that_is_none_is_one_sentence(run: Run, tmp_path: Path, exec
     assert code == 2
     assert one_sentence(err)
     assert executor in err
-    assert not list((tmp_path / "o").iterdir())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("here")
@@ -228,19 +228,28 @@ beta_1 = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
 """
 
 
-def started(folder: Path, text: str = LONGER) -> tuple[list[str], "subprocess.Popen[str]"]:
-    """Start a sweep on two workers."""
+ENDLESS = """
+recipe = "notebook-intro"
+starts = 2
+[set]
+batch_size = 65536
+[grid]
+steps = [100, 1000000]
+density = [1, 0.3, 0.1]
+"""  # a batch of six runs that take a moment, and six of one run that takes minutes
+
+
+def started(folder: Path, text: str, jobs: int = 2) -> "subprocess.Popen[str]":
     (folder / "sweep.toml").write_text(text)
     out = str(folder / "out")
-    command = [*ANTIPODE, "sweep", str(folder / "sweep.toml"), "--out", out, "--jobs", "2"]
-    process = subprocess.Popen(
+    command = [*ANTIPODE, "sweep", str(folder / "sweep.toml"), "--out", out, "--jobs", str(jobs)]
+    return subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
         text=True,
         # a shell's background job, and so its children, would ignore the interrupt
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    return command, process
 
 
 def shards_in(out: Path) -> list[Path]:
@@ -266,6 +275,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def descendants(pid: int) -> list[int]:
+    own = children(pid)
+    return own + [further for child in own for further in descendants(child)]
+
+
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -281,13 +295,12 @@ def test_a_stopped_sweep_ends_in_seconds_and_keeps_what_was_finished(
     run: Run, tmp_path: Path, stop: signal.Signals, code: int
 ) -> None:
     out = tmp_path / "out"
-    _, process = started(tmp_path)
+    process = started(tmp_path, ENDLESS)
     wait_for(process, out, 1)
     report = json.loads(run("sweep", "status", out, "--json")[1])
     assert report["state"] == "running"
-    assert report["total"] == 36
-    assert 6 <= report["done"] < 36
-    assert 0 < report["running"] <= 12
+    assert (report["total"], report["done"]) == (12, 6)
+    assert 0 < report["running"] <= 2
     code_of_second, _, err = run("sweep", tmp_path / "sweep.toml", "--out", out)
     assert code_of_second == 2
     assert f"another process is writing to {out}" in err
@@ -296,7 +309,7 @@ def test_a_stopped_sweep_ends_in_seconds_and_keeps_what_was_finished(
     begun = time.monotonic()
     process.send_signal(stop)
     error = process.communicate(timeout=60)[1]
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20  # in seconds, on a busy machine too
     assert process.returncode == code, error
     if stop == signal.SIGINT:
         sentence = "interrupted; what sweep had finished is kept for the next run"
@@ -313,31 +326,31 @@ def test_a_stopped_sweep_ends_in_seconds_and_keeps_what_was_finished(
     assert not (out / "results.nc").exists()
 
 
-def kill_again_and_again(folder: Path, text: str, kills: int, seed: int) -> None:
+def kill_again_and_again(folder: Path, text: str, jobs: int, kills: int, seed: int) -> None:
     """Kill a sweep this often, each time resuming it, and begin anew when it has ended.
 
     The moments are spread over the time the sweep takes if it is left alone; whatever ends must be
     the bytes of that one.
     """
     begun = time.monotonic()
-    whole = sweep_of(folder / "whole", text, None)
+    whole = sweep_of(folder / "whole", text, None, jobs)
     seconds = time.monotonic() - begun
     assert whole is not None
     draw = random.Random(seed)
     killed, ended = 0, 0
     while killed < kills:
         moment = draw.uniform(0, seconds)
-        results = sweep_of(folder / f"killed-{ended}", text, moment)
+        results = sweep_of(folder / f"killed-{ended}", text, moment, jobs)
         killed += results is None
         ended += results is not None
         assert results is None or results == whole
-    assert sweep_of(folder / f"killed-{ended}", text, None) == whole
+    assert sweep_of(folder / f"killed-{ended}", text, None, jobs) == whole
 
 
-def sweep_of(folder: Path, text: str, moment: float | None) -> bytes | None:
+def sweep_of(folder: Path, text: str, moment: float | None, jobs: int = 2) -> bytes | None:
     """Return what a sweep leaves, None if it was killed after so many seconds."""
     folder.mkdir(exist_ok=True)
-    _, process = started(folder, text)
+    process = started(folder, text, jobs)
     try:
         error = process.communicate(timeout=moment)[1]
     except subprocess.TimeoutExpired:
@@ -350,10 +363,17 @@ def sweep_of(folder: Path, text: str, moment: float | None) -> bytes | None:
     return (folder / "out" / "results.nc").read_bytes()
 
 
+@pytest.mark.usefixtures("finished")  # whose kernels are these ones: none are to be compiled
 def test_a_sweep_killed_again_and_again_gives_the_bytes_of_one_that_was_not(
     tmp_path: Path,
 ) -> None:
-    kill_again_and_again(tmp_path, LONGER.replace("800", "300"), kills=4, seed=0)
+    text = LONGER.replace("-features", "-intro")
+    kill_again_and_again(tmp_path, text, jobs=1, kills=2, seed=5)
+
+
+@pytest.mark.slow
+def test_a_sweep_on_two_workers_killed_ten_times(tmp_path: Path) -> None:
+    kill_again_and_again(tmp_path, LONGER, jobs=2, kills=10, seed=0)
 
 
 @pytest.mark.slow
@@ -367,16 +387,42 @@ def test_an_empty_cache_of_kernels_changes_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads processes from /proc")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_computes_on_after_a_cold_start_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: signal.Signals
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))
+    work = tmp_path / "out" / ".partial" / "sweep"
+    process = started(tmp_path, ENDLESS.replace("100, ", ""), jobs=1)
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and not list(work.glob("*.checkpoint")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    family = descendants(process.pid)
+    assert len(family) >= 3, "a worker, the process it hands batches to, and a tracker"
+    process.send_signal(stop)
+    error = process.communicate(timeout=60)[1]
+    assert error.count("compiling kernels (once, about half a minute)") == 1
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and any(map(alive, family)):
+        time.sleep(0.05)
+    assert not any(map(alive, family))
+    assert list(work.glob("*.checkpoint"))
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_hundred_kills_change_nothing(tmp_path: Path) -> None:
     """Some batches take longer than the seconds between checkpoints, and go on from them."""
     text = LONGER.replace("800", "5000").replace(", 0.7, 0.6, 0.5, 0.4", "")
-    kill_again_and_again(tmp_path, text, kills=100, seed=1)
+    kill_again_and_again(tmp_path, text, jobs=2, kills=100, seed=1)
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("limit", [500, 5000])
 def test_a_full_disk_is_one_sentence_and_loses_nothing(
-    finished: Path, spec: Path, tmp_path: Path, limit: int
+    run: Run, finished: Path, spec: Path, tmp_path: Path, limit: int
 ) -> None:
     def small_files() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -394,6 +440,5 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(
     assert "Traceback" not in ended.stderr
     assert not (out / "results.nc").exists()
     assert len(shards_in(out)) == (2 if limit == 5000 else 0)
-    again = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert again.returncode == 0, again.stderr
+    assert run("sweep", spec, "--out", out, "--quiet") == (0, "", "")
     assert (out / "results.nc").read_bytes() == (finished / "results.nc").read_bytes()

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from numerics.sweeps import running
 from numerics.sweeps.batches import split
 from numerics.sweeps.places import Place, status_report
 from numerics.sweeps.running import make
+from numerics.sweeps.work import compiling_file, train_batch
 from tests.numerics.sweeps import support
 from tests.numerics.sweeps.support import tiny, work_here
 
@@ -73,6 +75,7 @@ def interrupted(spec, out, after):
         make(spec, Place.folder(out), jobs=1, progress=progress)
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("after", [2])
 def test_an_interrupted_sweep_goes_on_where_it_was(whole, tmp_path, monkeypatch, after):
     out = tmp_path / "sweep"
@@ -113,6 +116,130 @@ def test_another_configuration_is_refused_and_force_replaces_it(whole, tmp_path)
     assert xr.load_dataset(out / "results.nc").attrs["seed"] == 1
     make(tiny(), Place.folder(out), jobs=2, force=True)
     assert bytes_of(out) == bytes_of(whole)
+
+
+@contextmanager
+def _out_of_order(place, jobs):
+    raise ValueError("no dask scheduler answers")
+    yield
+
+
+@contextmanager
+def _interrupted(place, jobs):
+    raise KeyboardInterrupt
+    yield
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("workers", "error"), [(_out_of_order, ValueError), (_interrupted, KeyboardInterrupt)]
+)
+def test_force_keeps_what_is_there_until_it_is_made_anew(
+    whole, tmp_path, monkeypatch, seed, workers, error
+):
+    out = shutil.copytree(whole, tmp_path / "copy")
+    (out / "results.csv").write_text("table")
+    (out / ".partial" / "sweep").mkdir(parents=True)
+    (out / ".partial" / "sweep" / "configuration").write_text("another")
+    monkeypatch.setattr(running, "open_workers", workers)
+    with pytest.raises(error):
+        make(tiny(seed=seed), Place.folder(out), force=True)
+    assert bytes_of(out) == bytes_of(whole)
+    assert (out / "results.csv").read_text() == "table"
+    assert (out / ".partial" / "sweep" / "configuration").read_text() == "another"
+
+
+@pytest.mark.usefixtures("here")
+def test_force_goes_on_where_it_was_interrupted(whole, tmp_path, monkeypatch):
+    out = shutil.copytree(whole, tmp_path / "copy")
+    (out / "results.csv").write_text("table")
+    computed = []
+    submit = running._Crew._submit
+
+    def counted(crew, batch):
+        computed.append(batch)
+        submit(crew, batch)
+        if len(computed) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(running._Crew, "_submit", counted)
+    with pytest.raises(KeyboardInterrupt):
+        make(tiny(), Place.folder(out), force=True)
+    assert bytes_of(out) == bytes_of(whole)
+    make(tiny(), Place.folder(out), force=True)
+    assert len(computed) == 4  # of three batches one was finished
+    assert bytes_of(out) == bytes_of(whole)
+    assert {path.name for path in out.iterdir()} == {"results.nc"}  # the table was of the old ones
+
+
+@pytest.mark.usefixtures("here")
+def test_force_computes_what_failed_and_what_did_not(whole, tmp_path, monkeypatch):
+    out = tmp_path / "sweep"
+    with monkeypatch.context() as wrong:
+        wrong.setattr(running, "train_batch", support.broken)
+        make(tiny(), Place.folder(out))
+    computed = []
+    monkeypatch.setattr(
+        running, "train_batch", lambda *given: computed.append(given) or train_batch(*given)
+    )
+    make(tiny(), Place.folder(out), force=True)
+    assert len(computed) == 3
+    assert bytes_of(out) == bytes_of(whole)
+
+
+@pytest.mark.parametrize("place", [Place.folder, Place.file])
+def test_a_failed_start_leaves_nothing(tmp_path, monkeypatch, place):
+    monkeypatch.setattr(running, "open_workers", _out_of_order)
+    with pytest.raises(ValueError, match="no dask scheduler answers"):
+        make(tiny(), place(tmp_path / "out"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("here")
+def test_a_checkpoint_stays_until_the_result_is_safe(tmp_path, monkeypatch):
+    out = tmp_path / "sweep"
+    monkeypatch.setattr("numerics.training.engine._SECONDS", -1.0)
+    monkeypatch.setattr("numerics.sweeps.fresh._compiled", [False])  # computed in this process
+
+    def no_space(self, key, arrays):
+        raise DiskError("cannot write it")
+
+    with monkeypatch.context() as full:
+        full.setattr(running.Shards, "save", no_space)
+        with pytest.raises(DiskError):
+            make(tiny(), Place.folder(out))
+    assert [p.suffix for p in (out / ".partial" / "sweep").glob("*.checkpoint")] == [".checkpoint"]
+    seen = []
+    report = running._Crew._show
+
+    def show(crew, text):
+        seen.append(len(list((out / ".partial" / "sweep").glob("*.checkpoint"))))
+        report(crew, text)
+
+    monkeypatch.setattr(running._Crew, "_show", show)
+    make(tiny(), Place.folder(out))
+    assert seen == [1, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_compilation_is_told_once(tmp_path, monkeypatch):
+    told = []
+    notes = []
+
+    def answers(crew):
+        for batch in crew.running.values():
+            notes.append(compiling_file(crew.shards.checkpoint(batch.key)))
+            notes[-1].touch()
+        crew._tell_compiling()
+        crew._tell_compiling()
+        return wait(crew)
+
+    wait = running._Crew._answers
+    monkeypatch.setattr(running._Crew, "_answers", answers)
+    make(tiny(), Place.folder(tmp_path / "sweep"), tell=told.append)
+    assert told == ["compiling kernels (once, about half a minute)"]
+    assert len(notes) == 3
+    assert not any(note.exists() for note in notes)
 
 
 @pytest.mark.usefixtures("here")
@@ -196,7 +323,7 @@ def test_asking_for_the_status_never_keeps_a_sweep_from_starting(whole, tmp_path
     [
         (support.killed, 1, "worker died (signal 9, as when memory runs out), 2 times", 1),
         (support.exiting, 2, "worker died (exit code 7), 2 times", 1),
-        (support.broken, 2, "ArithmeticError: broken on purpose", 0),
+        (support.broken, None, "ArithmeticError: broken on purpose", 0),
     ],
 )
 def test_what_goes_wrong_stays_in_its_cells(whole, tmp_path, monkeypatch, work, jobs, reason, told):
@@ -204,7 +331,9 @@ def test_what_goes_wrong_stays_in_its_cells(whole, tmp_path, monkeypatch, work, 
     sentences = []
     with monkeypatch.context() as wrong:
         wrong.setattr(running, "train_batch", work)
-        make(tiny(), Place.folder(out), jobs=jobs, tell=sentences.append)
+        if jobs is None:
+            work_here(wrong)
+        make(tiny(), Place.folder(out), jobs=jobs or 1, tell=sentences.append)
     assert len(sentences) == told
     assert all("4 runs are tried once more" in sentence for sentence in sentences)
     found = xr.load_dataset(out / "results.nc")
@@ -221,7 +350,8 @@ def test_what_goes_wrong_stays_in_its_cells(whole, tmp_path, monkeypatch, work, 
     again = []
     make(tiny(), Place.folder(out), tell=again.append)
     assert again == [f"{out / 'results.nc'} is up to date"]
-    make(tiny(), Place.folder(out), jobs=jobs, retry_failed=True)
+    work_here(monkeypatch)
+    make(tiny(), Place.folder(out), retry_failed=True)
     assert bytes_of(out) == bytes_of(whole)
     assert {path.name for path in out.iterdir()} == {"results.nc"}
 
@@ -230,7 +360,7 @@ def test_one_death_is_forgiven(whole, tmp_path, monkeypatch):
     told = []
     with monkeypatch.context() as wrong:
         wrong.setattr(running, "train_batch", support.killed_once)
-        make(tiny(), Place.folder(tmp_path / "sweep"), jobs=2, tell=told.append)
+        make(tiny(), Place.folder(tmp_path / "sweep"), jobs=1, tell=told.append)
     assert len(told) == 1
     assert bytes_of(tmp_path / "sweep") == bytes_of(whole)
 
@@ -296,7 +426,7 @@ def test_the_time_left_is_told(tmp_path, monkeypatch):
     told = []
     make(tiny(), Place.folder(tmp_path / "sweep"), progress=lambda *one: told.append(one))
     assert told[0] == (0, 12, "started")
-    assert told[-1] == (12, 12, "about 0 s left")
+    assert told[-1] == (12, 12, "done")
     assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
     assert any("left" in text for done, _, text in told if 0 < done < 12)
 

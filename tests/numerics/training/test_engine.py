@@ -84,7 +84,10 @@ def test_a_run_stopped_anywhere_goes_on_to_the_same_bits(kind, tmp_path, short_c
             stops += 1
     assert stops >= 1
     assert equal(found, wanted)
-    assert not path.exists()
+    reports = []
+    again = train_runs(RUNS[kind], checkpoint=path, report=lambda done, total: reports.append(done))
+    assert equal(again, wanted)
+    assert len(reports) <= 1  # it was finished: no steps are taken
 
 
 @pytest.mark.parametrize("damage", ["truncated", "other", "text", "empty"])
