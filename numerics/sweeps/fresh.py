@@ -2,8 +2,8 @@
 
 Kernels may reorder sums (:mod:`numerics.compiled.jit`).  A process that compiles one runs it beside
 the kernels it calls; a process that finds it in the cache runs the code of both as one, and the
-last digit may differ.  So a task is rehearsed before it is computed, by one process at a time, since
-what two compile may differ too.  A process in which a kernel was compiled hands its tasks, from
+last digit may differ.  So a task is rehearsed before it is computed, by one process at a time: what
+two compile may differ too.  A process in which a kernel was compiled hands its tasks, from
 then on, to another one of its own, which finds the kernel in the cache.  That happens once for
 every kernel on a machine.
 """
