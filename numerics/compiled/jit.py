@@ -24,7 +24,7 @@ from typing import Any
 import numba
 from numba.core import config, event
 
-__all__ = ["CACHED", "before_compiling", "compiled", "one_at_a_time"]
+__all__ = ["CACHED", "before_compiling", "compiled", "has_compiled", "one_at_a_time"]
 
 _HERE = Path(__file__).parent
 _SOURCES = [*sorted(_HERE.glob("*.py")), _HERE.parent / "coefficients.py"]  # a constant of it too
@@ -94,6 +94,27 @@ def compiled(function: Callable[..., Any]) -> Any:
         finally:
             _SETTINGS.CACHE_DIR = before
     return _jit(function, cache=False)
+
+
+class _Notes(event.Listener):
+    """Notes that something was compiled."""
+
+    noted = False
+
+    def on_start(self, event: Any) -> None:
+        self.noted = True
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+_NOTES = _Notes()
+event.register("numba:compile", _NOTES)  # type: ignore[no-untyped-call]
+
+
+def has_compiled() -> bool:
+    """Tell whether this process has compiled a kernel that others find in the cache."""
+    return CACHED and _NOTES.noted
 
 
 @contextmanager

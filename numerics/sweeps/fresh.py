@@ -93,7 +93,7 @@ def _end_server() -> None:
 
 
 def _watched() -> bool:
-    """Tell whether a kernel that is cached was compiled in this process since the first call."""
+    """Tell whether a kernel that is cached was compiled in this process."""
     from numba.core import event  # noqa: PLC0415  the parent of workers never needs it
 
     from ..compiled import jit  # noqa: PLC0415
@@ -108,7 +108,7 @@ def _watched() -> bool:
             pass
 
     if not _compiled:
-        _compiled.append(False)
+        _compiled.append(jit.has_compiled())
         register: Any = event.register
         register("numba:compile", Listener())
     return _compiled[0]
