@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(ValueError, match="no valid TOML"):
         read_sweep(written(tmp_path, "a = " + "[" * 100_000))
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(ValueError, match="cannot read"):
+    with pytest.raises(ValueError, match="is a folder; give a TOML file"):
         read_sweep(str(tmp_path / "folder.toml"))
 
 
