@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["emit", "emit_report", "is_memory_shortage", "is_misuse", "say"]
 
-_PACKAGES = ("theory", "numerics", "figures", "paper_checks")
+_OURS = ("theory", "numerics", "figures", "paper_checks", "commands", "antipode.py")
 
 
 def _lines(value: dict[str, Any], indent: str = "") -> list[str]:
@@ -82,4 +82,4 @@ def is_misuse(error: BaseException) -> bool:
     file = Path(trace.tb_frame.f_code.co_filename).resolve()
     inside = file.is_relative_to(root) and file.relative_to(root).parts[0]
     raised = opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
-    return raised and inside in (*_PACKAGES, "antipode.py")
+    return raised and inside in _OURS

@@ -1,6 +1,6 @@
 """The direction of dependency, checked on the source itself.
 
-    theory  <-  numerics  <-  figures | paper_checks        antipode.py on top, imported by nothing
+    theory  <-  numerics  <-  figures | paper_checks  <-  commands  <-  antipode.py
 
 The contracts in pyproject.toml say the same in more detail, for those who have import-linter.
 """
@@ -15,16 +15,20 @@ from pathlib import Path
 
 import pytest
 
+from numerics.output import is_misuse
+
 ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {
     "theory": {"theory"},
     "numerics": {"theory", "numerics"},
     "figures": {"theory", "numerics", "figures"},
     "paper_checks": {"theory", "numerics", "paper_checks"},
+    "commands": {"theory", "numerics", "figures", "paper_checks", "commands"},
 }
 THEORY_NEEDS_ONLY = {"sympy", "numpy", "scipy", "mpmath", "flint"}
 THEORY_DOES_WITHOUT = {"random", "secrets", "time", "datetime", "pathlib", "os", "io", "shutil"}
-NEVER = {"antipode", "typer", "tests", "benchmarks"}
+NEVER = {"antipode", "tests", "benchmarks"}
+ONLY_COMMANDS_NEED = {"typer"}
 LONGEST = 320  # lines: a module that grows past 300 hides a second object
 FRONT_DOOR = {
     "theory": {
@@ -61,6 +65,8 @@ def violations(source: str, package: str) -> set[str]:
     """Name the imports that a module of ``package`` may not have."""
     imports = set(imported_packages(source, package))
     wrong = imports & (set(MAY_IMPORT) - MAY_IMPORT[package] | NEVER)
+    if package != "commands":
+        wrong |= imports & ONLY_COMMANDS_NEED
     if package == "theory":
         foreign = imports - sys.stdlib_module_names - {"theory"} - THEORY_NEEDS_ONLY
         wrong |= foreign | imports & THEORY_DOES_WITHOUT
@@ -87,9 +93,12 @@ def test_imports_go_down_only(path):
         ("from paper_checks import claims", "figures", {"paper_checks"}),
         ("from figures.style import x", "paper_checks", {"figures"}),
         ("import typer, antipode", "numerics", {"typer", "antipode"}),
+        ("from commands.reading import parse_case", "paper_checks", {"commands"}),
+        ("def f():\n    from antipode import app", "commands", {"antipode"}),
         ("from tests.support import weights", "figures", {"tests"}),
         ("import numpy\nfrom .problem import Problem", "theory", set()),
         ("import torch\nfrom theory.problem import Problem", "numerics", set()),
+        ("import typer\nfrom figures import style", "commands", set()),
     ],
 )
 def test_the_check_of_imports_sees_what_is_wrong_and_only_that(source, package, wrong):
@@ -125,6 +134,13 @@ def test_the_packages_resolve_inside_the_repository(package):
     found = importlib.import_module(package).__file__
     assert found is not None
     assert Path(found).resolve() == ROOT / package / "__init__.py"
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_check_of_every_package_tells_misuse(package):
+    with pytest.raises(ValueError, match="told") as caught:
+        exec(compile("raise ValueError('told')", str(ROOT / package / "module.py"), "exec"))
+    assert is_misuse(caught.value)
 
 
 @pytest.mark.parametrize("package", FRONT_DOOR)

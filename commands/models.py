@@ -1,0 +1,155 @@
+"""``antipode loss``, ``optimum`` and ``compare``: one model, one problem, the two together."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from numerics.output import emit_report, say
+
+from .exit_codes import SOME_FAILED
+from .options import (
+    Activation,
+    Amplitude,
+    CaseArgument,
+    Density,
+    Importance,
+    Instance,
+    Json,
+    Law,
+    ModelArgument,
+    Quiet,
+    Seed,
+    Starts,
+)
+from .reading import parse_case, parse_features, parse_numbers
+from .threads import one_thread
+
+if TYPE_CHECKING:
+    from numerics.progress import Report
+    from theory.laws import FeatureLaw
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Example: antipode loss model.safetensors --density 3/10 --importance 1,1/2 --json"
+)
+def loss(
+    model: ModelArgument,
+    density: Density = None,
+    importance: Importance = "1",
+    law: Law = "independent",
+    amplitude: Amplitude = "uniform",
+    activation: Activation = "relu",
+    instance: Instance = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Evaluate the population loss of a stored model, exactly or with an error estimate."""
+    features = parse_features(law, amplitude, density, activation)
+    from numerics import models_file, reports
+
+    one_thread()
+    stored = models_file.load_model(model, instance)
+    p, weights = parse_numbers(density, importance, stored.W.shape[1])
+    with _compiling_told(quiet):
+        report = reports.loss_report(stored, p, weights, features, activation)
+    emit_report(report, as_json)
+
+
+@app.command(epilog="Example: antipode optimum 5,2 --density 1/20 --importance 0.9^i --json")
+def optimum(
+    case: CaseArgument,
+    density: Density = None,
+    importance: Importance = "1",
+    law: Law = "independent",
+    amplitude: Amplitude = "uniform",
+    activation: Activation = "relu",
+    starts: Starts = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Search the least population loss over all weights and biases."""
+    features = parse_features(law, amplitude, density, activation)
+    from theory.problem import Problem
+
+    n, m = parse_case(case)
+    p, weights = parse_numbers(density, importance, n)
+    problem = Problem(
+        features=n,
+        hidden=m,
+        density=p or (),
+        importance=weights,
+        law=features,
+        activation=activation,
+    )
+    from numerics import reports
+
+    one_thread()
+    with _compiling_told(quiet), _search_progress(n, features, quiet) as progress:
+        report = reports.optimum_report(problem, starts, seed, progress)
+    emit_report(report, as_json)
+    _note_failures(report)
+
+
+@app.command(epilog="Example: antipode compare model.safetensors --density 0.3 --importance 1,0.5")
+def compare(
+    model: ModelArgument,
+    density: Density = None,
+    importance: Importance = "1",
+    law: Law = "independent",
+    amplitude: Amplitude = "uniform",
+    activation: Activation = "relu",
+    starts: Starts = None,
+    seed: Seed = 0,
+    instance: Instance = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compare a stored model with the least loss known: gap, phase, nearest named shape."""
+    features = parse_features(law, amplitude, density, activation)
+    from numerics import models_file, reports
+
+    one_thread()
+    stored = models_file.load_model(model, instance)
+    n = stored.W.shape[1]
+    p, weights = parse_numbers(density, importance, n)
+    with _compiling_told(quiet), _search_progress(n, features, quiet) as progress:
+        report = reports.compare_report(
+            stored, p, weights, starts, seed, progress, law=features, activation=activation
+        )
+    emit_report(report, as_json)
+    _note_failures(report)
+
+
+def _search_progress(
+    n: int, law: "FeatureLaw", quiet: bool
+) -> AbstractContextManager["Report | None"]:
+    """Return progress of a search; that of few plain features takes a moment and shows none."""
+    from numerics.progress import terminal_progress
+
+    plain = law.kind == "independent" and law.amplitude == "uniform"
+    return terminal_progress() if (n > 3 or not plain) and not quiet else nullcontext()
+
+
+def _compiling_told(quiet: bool) -> AbstractContextManager[None]:
+    """Say so once, within the context, if kernels have to be compiled."""
+    from numerics.compiled import jit
+
+    kept = "once, " if jit.CACHED else ""
+    hint = "" if jit.CACHED else "; no cache folder can be written, set NUMBA_CACHE_DIR to one"
+    text = f"compiling kernels ({kept}about half a minute){hint}"
+    return jit.before_compiling(lambda: say(text, quiet))
+
+
+def _note_failures(report: dict[str, Any]) -> None:
+    """Leave with the code of partial failure if a descent met a loss that is not finite."""
+    failed = report["statuses"].get("nonfinite", 0)
+    if failed:
+        say(f"{failed} of {report['starts']} descents met a loss that is not finite")
+        raise typer.Exit(SOME_FAILED)
