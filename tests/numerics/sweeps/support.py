@@ -24,6 +24,10 @@ def tiny(**options: object) -> SweepSpec:
     return read_sweep("notebook-intro", **given)
 
 
+def bytes_of(out: Path) -> bytes:
+    return (out / "results.nc").read_bytes()
+
+
 class Here(Executor):
     """Calls made in this process, at once."""
 
