@@ -12,11 +12,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from commands import (
+    blocks,
     checks,
     conversion,
     derivations,
     geometry,
     models,
+    pentagon,
     phase_diagrams,
     recipes,
     spheres,
@@ -28,7 +30,7 @@ from numerics.output import emit, is_memory_shortage, is_misuse, say
 
 __all__ = ["app", "main"]
 
-_RESUMABLE = ("phase-diagram", "sweep", "train")
+_RESUMABLE = ("phase-diagram", "sweep", "train", "staircase", "atlas")
 
 app = typer.Typer(
     name="antipode",
@@ -47,6 +49,8 @@ for _commands in (
     sweeps.app,
     geometry.app,
     spheres.app,
+    blocks.app,
+    pentagon.app,
     checks.app,
 ):
     app.add_typer(_commands)

@@ -13,6 +13,8 @@
 ``sweeps``          ``sweep``
 ``geometry``        ``geometry``
 ``spheres``         ``thomson`` and ``tammes``
+``blocks``          ``blocks``, ``staircase`` and ``atlas``
+``pentagon``        ``pentagon``
 ``recipes``         ``recipes list``, ``show`` and ``diff``
 ``checks``          ``check`` and ``doctor``
 

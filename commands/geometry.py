@@ -1,10 +1,11 @@
 """``antipode geometry``: the shapes a model's features form."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from numerics.output import emit_report
+from numerics.output import emit_report, say
 
 from .options import Instance, Json, ModelArgument, Quiet, Seed
 
@@ -23,15 +24,29 @@ def geometry(
             "what noise of 0.02 per coordinate of unit vectors accounts for."
         ),
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for pictures: one block of each kind, the Gram matrix by block, and the "
+            "graph of interfering features."
+        ),
+    ] = None,
     instance: Instance = None,
     seed: Seed = 0,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Split a model's features into orthogonal blocks and name each after a polytope."""
-    from numerics.geometry import reports
+    from numerics.geometry import learned_geometry, reports
     from theory.rationals import parse_number
 
     tolerance = None if tol is None else float(parse_number(tol))
-    report = reports.geometry_report(reports.read_weights(model, instance), tolerance)
+    weights = reports.read_weights(model, instance)
+    found = learned_geometry(weights, tolerance)
+    if plot is not None:
+        from figures.learned_geometry import save
+
+        paths = save(weights, found, plot)
+        say(f"{len(paths)} pictures are written to {plot}", quiet)
+    report = reports.geometry_report(found, tolerance)
     emit_report(report if as_json else reports.summary(report), as_json)

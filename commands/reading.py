@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from theory.laws import FeatureLaw
 
-__all__ = ["parse_case", "parse_features", "parse_numbers"]
+__all__ = ["parse_case", "parse_densities", "parse_features", "parse_numbers"]
 
 
 def parse_case(text: str) -> tuple[int, int]:
@@ -22,6 +24,28 @@ def parse_case(text: str) -> tuple[int, int]:
             f"{text!r} is not a case; write features,hidden dimensions, for instance 3,2"
         )
     return int(parts[0]), int(parts[1])
+
+
+def parse_densities(text: str) -> "tuple[Fraction, ...]":
+    """Read a list of densities, each of equal features.
+
+    Raises
+    ------
+    ValueError
+        If one is no number in (0, 1].
+    """
+    from theory.rationals import parse_number
+
+    found = []
+    for part in text.split(","):
+        try:
+            density = parse_number(part)
+        except ValueError as error:
+            raise ValueError(f"--density: {error}") from error
+        if not 0 < density <= 1:
+            raise ValueError(f"--density: {part.strip()} is outside (0, 1]; give P(x ≠ 0)")
+        found.append(density)
+    return tuple(found)
 
 
 def parse_features(law: str, amplitude: str, density: str | None, activation: str) -> "FeatureLaw":

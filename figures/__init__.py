@@ -1,8 +1,13 @@
-"""Pictures of finished results: each function reads a labelled dataset and draws, nothing else.
+"""Pictures of finished results: each function reads what was computed and draws, nothing else.
 
-``style``         colours, sizes, axes of the phase plane, deterministic saving
-``phase_change``  the phase diagrams of the small cases (arXiv 2209.10652, F12 and F13)
-``families``      where a triangle beats every pair (the candidate the paper leaves out of F13)
+``style``                    colours, sizes, axes of the phase plane, deterministic saving
+``phase_change``             the phase diagrams of the small cases (arXiv 2209.10652, F12 and F13)
+``families``                 where a triangle beats every pair (the candidate missing in F13)
+``learned_geometry_blocks``  the blocks of a model as points, edges and kinds
+``learned_geometry_views``   one of each kind of block in the plane or in perspective
+``learned_geometry_gram``    the Gram matrix, features ordered by block
+``learned_geometry_graph``   features joined where they interfere
+``learned_geometry``         all three of one model
 """
 
 __all__: list[str] = []

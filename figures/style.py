@@ -17,7 +17,9 @@ from numerics.store import write_whole
 __all__ = [
     "CANDIDATE_COLORS",
     "FORMATS",
+    "GEOMETRY_COLORS",
     "cell_edges",
+    "geometry_color",
     "paper_style",
     "phase_axes",
     "save",
@@ -35,6 +37,22 @@ CANDIDATE_COLORS = {
     "pair_last": "#D55E00",
     "triangle": "#009E73",
     "tilted_triangle": "#CC79A7",
+}
+
+# the same, with two shades and two greys
+GEOMETRY_COLORS = {
+    "single": "#56B4E9",
+    "digon": "#0072B2",
+    "triangle": "#009E73",
+    "tetrahedron": "#E69F00",
+    "pentagon": "#D55E00",
+    "square-antiprism-uniform": "#E8A8D8",
+    "square-antiprism-coulomb": "#CC79A7",
+    "square-antiprism-tight": "#5A1846",
+    "other": "#000000",
+    "ambiguous": "#F0E442",
+    "unnamed": "#6E6E6E",
+    "dropped": "#C8C8C8",
 }
 
 _RC: Any = {
@@ -67,6 +85,15 @@ def state_color(norm: Any, overlap: Any) -> NDArray[np.float64]:
     n = np.clip(norm, 0, 1)[..., None]
     o = np.clip(overlap, 0, 1)[..., None]
     return np.asarray((1 - n) * GREY + n * ((1 - o) * BLUE + o * RED))
+
+
+def geometry_color(name: str) -> str:
+    """Return the colour of a block of this name, ``other`` for shapes without one of their own.
+
+    Names are the keys of :mod:`theory.polytopes.catalogue`, ``ambiguous``, ``unnamed``,
+    ``dropped``.
+    """
+    return GEOMETRY_COLORS.get(name, GEOMETRY_COLORS["other"])
 
 
 def cell_edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:

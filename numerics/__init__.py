@@ -41,7 +41,10 @@ The map, from the bottom up
 ``descent``           descent on the exact loss
 ``ends``              where the descents of many starts of many problems end
 ``optimum``           the least loss that multi-start descent finds
+``best_blocks``       the best block of k features in d dimensions, and what blocks predict
 ``families``          the least loss within each named family
+``pentagon_branches`` the pentagon and two digons as one of five features becomes rare
+``varied_pentagon``   where the pentagon gives way, exactly
 ``devices``           the processor tensors live on
 ``threads``           one thread for small tensors
 ``training``          gradient training of any model by any recipe
@@ -64,9 +67,10 @@ name is looked up on first access, so importing the package loads nothing heavy.
 from importlib import import_module
 from typing import Any
 
-__all__ = ["descend", "exact_loss", "find_optimum"]
+__all__ = ["best_block", "descend", "exact_loss", "find_optimum"]
 
 _HOME = {
+    "best_block": ("best_blocks.search", "best_block"),
     "descend": ("descent", "descend"),
     "exact_loss": ("evaluator", "exact_loss"),
     "find_optimum": ("optimum", "find_optimum"),

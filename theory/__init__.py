@@ -33,6 +33,9 @@ The map, in the order of the argument
 ``implicit_boundaries``  boundaries when some losses have no closed form
 ``multiple_points``      where a third loss ties
 ``phase_boundaries``     curves on which two candidates tie and nothing lies below
+``one_hot``              the sparse limit: one active feature, and what a block is worth then
+``large_n``              many features in one symmetric code, and its best ratio
+``blocks``               the best mix of blocks for given sizes, its prices, whole amounts
 ``packing``              how many nearly orthogonal directions fit: bounds and constructions
 ``derivation``           all of it for one case, as text, LaTeX or JSON
 

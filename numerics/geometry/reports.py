@@ -11,7 +11,7 @@ from theory.phases import THRESHOLDS
 
 from ..models_file import load_model
 from . import noise
-from .learned import LearnedGeometry, learned_geometry
+from .learned import LearnedGeometry
 from .naming import AMBIGUOUS, Block
 
 __all__ = ["geometry_report", "read_weights", "summary"]
@@ -112,9 +112,8 @@ def _coupling(found: LearnedGeometry, block: Block) -> float | None:
     return float(between.max()) if between.size else None
 
 
-def geometry_report(W: Array, tolerance: float | None = None) -> dict[str, Any]:
-    """Report the geometry of a model (m, n); see :func:`learned_geometry` for errors."""
-    found = learned_geometry(W, tolerance)
+def geometry_report(found: LearnedGeometry, tolerance: float | None = None) -> dict[str, Any]:
+    """Report a geometry, and the tolerance it was found with."""
     kept = list(found.represented)
     D, leverage = found.dimensionality, found.leverage
     separation = found.separation

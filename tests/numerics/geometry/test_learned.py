@@ -132,7 +132,7 @@ def test_digons_that_are_not_at_right_angles_are_no_square():
 def test_an_antiprism_half_way_between_two_heights_is_ambiguous():
     low, high = (polytope(f"square-antiprism-{which}").array() for which in ("coulomb", "tight"))
     W = low + high
-    report = geometry_report(W)
+    report = geometry_report(learned_geometry(W))
     (block,) = report["blocks"]
     assert (block["name"], report["composite"]) == ("ambiguous", "ambiguous")
     assert set(block["candidates"][:2]) == {"square-antiprism-coulomb", "square-antiprism-tight"}

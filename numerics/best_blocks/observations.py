@@ -1,0 +1,193 @@
+r"""Trained models beside the prediction: the same quantities, measured, and what a shortfall is.
+
+A model is *trained* (read from training runs), *descended* (the exact loss minimised from random
+weights) or *settled* (the exact loss minimised from where training ended).  Its loss is compared
+with two predictions: that of the best mix of blocks in fractions, which no mix of them is below,
+and that of the best whole numbers of blocks, which is the loss of an explicit model.  So
+
+* a loss below the first is proof of blocks that the atlas lacks;
+* one between the two is as good as whole numbers allow: *finite m*;
+* one above the second is proof of a *worse minimum* if the model is one, settled or descended;
+  of a trained model it may be the end of training that is missing.
+
+Losses within :data:`CLOSE` of :math:`mV`, what dimensions are worth, are called equal.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from theory.capacity import dimensionality
+from theory.phases import DROPPED_NORM
+from theory.rationals import as_fraction
+
+from ..descent import descend
+from ..evaluator import exact_loss
+from ..geometry.learned import learned_geometry
+from ..seeds import generator
+from ..starts import notebook_std
+from .pieces import family
+from .staircase import Step
+
+__all__ = [
+    "CLOSE",
+    "DESCENDED",
+    "DROPPED",
+    "SETTLED",
+    "TRAINED",
+    "Observation",
+    "descended",
+    "observe",
+    "settled",
+    "shortfall",
+    "trained",
+]
+
+CLOSE = 1e-3  # of m V
+DROPPED = "dropped"
+TRAINED, SETTLED, DESCENDED = "trained", "settled", "descended"
+_WARM_UP = 800  # steps of Adam from random weights
+_MOST_STEPS = 600  # of the descent of a large model
+_ACCURACY = 1e-9  # of Σ I E x²
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """A model and its geometry.
+
+    Attributes
+    ----------
+    source
+        ``trained``, ``settled`` or ``descended``.
+    density
+        p = P(x ≠ 0) of every feature.
+    W, b
+        Weights (m, n) and biases (n,).
+    loss
+        Population loss, exact.
+    status
+        How training or the descent ended.
+    families
+        The family of the block that each feature is in, ``dropped`` for the others, n of them.
+    """
+
+    source: str
+    density: Fraction
+    W: Array
+    b: Array
+    loss: float
+    status: str
+    families: tuple[str, ...]
+
+    @property
+    def represented(self) -> int:
+        """The number of stored features."""
+        return len(self.families) - self.families.count(DROPPED)
+
+    @property
+    def dimensions_per_feature(self) -> float:
+        """D* = m/‖W‖_F²."""
+        return float(len(self.W) / (self.W**2).sum())
+
+    @property
+    def dimensionality(self) -> Array:
+        """The D_i, shape (n,), 0 for dropped features."""
+        D = np.asarray(dimensionality(self.W), float)
+        return np.where(np.array(self.families) == DROPPED, 0.0, D)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the stored features in each family of blocks, the largest first."""
+        counts = Counter(one for one in self.families if one != DROPPED)
+        return {one: count / self.represented for one, count in counts.most_common()}
+
+
+def observe(source: str, density: Any, W: Array, b: Array, status: str) -> Observation:
+    """Return a model (m, n), (n,) of equal features with its exact loss and its geometry."""
+    p = as_fraction(density)
+    loss = float(exact_loss(W, b, float(p), rtol=_ACCURACY))
+    families = [DROPPED] * W.shape[1]
+    if (np.linalg.norm(W, axis=0) >= DROPPED_NORM).any():
+        for block in learned_geometry(W).blocks:
+            kind = family(block.name, [one.key for one in block.candidates if one.fits])
+            for feature in block.features:
+                families[feature] = kind
+    return Observation(source, p, W, b, loss, status, tuple(families))
+
+
+def trained(path: Path) -> list[Observation]:
+    """Read training runs (``antipode train`` or ``sweep``) of equal independent features.
+
+    Runs that failed are left out.
+
+    Raises
+    ------
+    ValueError
+        If the file holds no runs, or runs of other features.
+    """
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as file:
+            runs = file.load()
+        base = json.loads(runs.attrs["sweep"])["base"]
+        names = ("W", "b", "feature_density", "feature_importance", "status")
+        W, b, p, importance, status = (runs[name] for name in names)
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(
+            f"{path} holds no training runs ({error}); give a file that antipode train wrote"
+        ) from error
+    law = base["model"], base["law"], base["amplitude"]
+    equal = bool((p == p.isel(feature=0)).all() and (importance == 1).all())
+    if law != ("relu-output", "independent", "uniform") or not equal:
+        raise ValueError(
+            f"{path} holds runs of {' '.join(law)} features, or of unequal ones; give runs of "
+            "relu-output models of equal independent uniform features"
+        )
+    grid = [dim for dim in W.dims if dim not in ("hidden", "feature")]
+    weights = W.transpose(*grid, "hidden", "feature").values.reshape(-1, *W.shape[-2:])
+    biases = b.transpose(*grid, "feature").values.reshape(-1, b.shape[-1])
+    densities = p.isel(feature=0).broadcast_like(status).transpose(*grid).values.ravel()
+    done = (status.transpose(*grid) == "done").values.ravel()
+    return [
+        observe(TRAINED, float(densities[k]), weights[k], biases[k], "done")
+        for k in np.flatnonzero(done)
+    ]
+
+
+def _minimum(source: str, p: Fraction, W: Array, b: Array, warm_up: int) -> Observation:
+    ended = descend(W[None], b[None], float(p), warm_up=warm_up, max_steps=_MOST_STEPS)
+    return observe(source, p, ended.W[0].numpy(), ended.b[0].numpy(), ended.status[0])
+
+
+def settled(model: Observation) -> Observation:
+    """Return the minimum of the exact loss that descent finds from where training ended."""
+    return _minimum(SETTLED, model.density, model.W, model.b, 0)
+
+
+def descended(n: int, m: int, density: Any, start: int, seed: int) -> Observation:
+    """Return where descent on the exact loss ends, from random weights as the notebook draws them.
+
+    A start has the same weights at every density.
+    """
+    W = generator("staircase", seed, n, m, start).standard_normal((m, n)) * notebook_std(n, m)
+    return _minimum(DESCENDED, as_fraction(density), W, np.zeros(n), _WARM_UP)
+
+
+def shortfall(step: Step, model: Observation) -> str:
+    """Say how a model's loss compares with the prediction at its density; see above."""
+    width = CLOSE * len(model.W) * float(step.best.mix.V)
+    if model.loss < float(step.best.mix.loss) - width:
+        return "blocks the atlas lacks"
+    if model.loss <= float(step.best.mix.loss) + width:
+        return "as predicted"
+    if model.loss <= float(step.whole.loss) + width:
+        return "finite m"
+    return "worse minimum" if model.source != TRAINED else "worse minimum or unfinished"
