@@ -12,8 +12,9 @@ Output i sees :math:`z = b + g x_i + y` with :math:`y = \sum_{j \neq i} a_j x_j`
     E\,F_q(c + y) = L^q \sum_k \hat c_{q,k} e^{i\omega_k c}\, E\,e^{i\omega_k y},
 
 with universal coefficients and characteristic functions that are products over independent blocks
-(:mod:`numerics.blocks`).  A gain g that is small beside the range of y is averaged under the series
-(waves of the own feature), a large one by the terms of h, so no small number is a divisor.
+(:mod:`numerics.independent_blocks`).  A gain g that is small beside the range of y is averaged
+under the series (waves of the own feature), a large one by the terms of h, so no small number is a
+divisor.
 
 **Atoms.**  If no neighbour is active, y is 0, and if only small couplings are, nearly so: terms
 fall off only once :math:`\omega` exceeds the inverse of a coupling.  Therefore couplings are sorted
@@ -50,8 +51,8 @@ from torch import Tensor
 from theory.laws import FeatureLaw
 
 from .amplitudes import MOMENTS, endpoint_terms, own_curvature, own_loss, wave
-from .blocks import Neighbours, first_total
 from .coefficients import PERIOD, coefficients
+from .independent_blocks import Neighbours, first_total
 from .levels import Level, split_levels
 from .recomputed import Job, recomputed_sum
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from theory.laws import FeatureLaw
 
-from .blocks import first_total
+from .independent_blocks import first_total
 from .recomputed import Job, recomputed_sum
 
 __all__ = ["LARGEST_ENUMERATED", "enumerated_loss"]

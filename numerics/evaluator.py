@@ -32,11 +32,11 @@ from theory.problem import check_activation
 from theory.rationals import listed
 
 from .beside import loss_beside
-from .blocks import marginals
 from .characteristic import series_loss
 from .closed_forms import linear_loss, one_hot_loss
 from .compiled.batches import hessian_vector, loss_and_gradient
 from .enumeration import LARGEST_ENUMERATED, enumerated_loss
+from .independent_blocks import marginals
 from .piecewise import LARGEST_BATCHED, gram, output_losses
 
 __all__ = ["EVALUATORS", "choose", "coupling", "evaluate", "exact_loss", "law_numbers"]

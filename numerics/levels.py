@@ -4,7 +4,7 @@ Level l of an output holds couplings between :math:`16^{-l-1}` and :math:`16^{-l
 those below 1e-8 of the larger of coupling and gain are negligible at every level, and so are all
 that remain once the probability that nothing larger is active, times their size, is far below the
 tolerance.  A level stands for the states in which a coupling of it, and none larger, is active:
-the difference of two products over blocks (:mod:`numerics.blocks`).
+the difference of two products over blocks (:mod:`numerics.independent_blocks`).
 
 **Range.**  The sum of the allowed couplings, :math:`\sum_{j \text{ allowed}} a_j x_j`, lies between
 the sums of its negative and of its positive terms, and by Chernoff's bound exceeds t with
@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from .amplitudes import MOMENTS
-from .blocks import Neighbours, first_total
+from .independent_blocks import Neighbours, first_total
 
 __all__ = ["Level", "split_levels"]
 

@@ -8,8 +8,9 @@ from .contacts import largest_cosine
 from .point_groups import isometry_order, schoenflies
 from .riesz import Array
 
-__all__ = ["Arrangement", "check_size", "check_starts", "embedded"]
+__all__ = ["Arrangement", "check_size", "check_starts", "coincident", "embedded"]
 
+_COINCIDENT = 1e-4  # distance: polished points that coincide do to 1e-7, others are 0.1 apart
 _MOST = 2000  # points, and dimensions: a step takes points² × dimensions operations
 
 
@@ -24,14 +25,14 @@ class Arrangement:
     lines
         Whether the points stand for lines.
     energy
-        Riesz energy, None for packings; infinite where it exceeds floats.
+        Riesz or toy energy, None for packings; infinite where it exceeds floats.
     hits, starts
         How many starts there were, and how many of them ended there.
     status
         ``converged``, or why not: ``saddle``, ``max_steps``.
     residual
-        Packings: what a linear programme promises to lower the largest cosine by.  Energies: the
-        norm of the gradient of the logarithm of the mean power.
+        Packings: what a linear programme promises to lower the largest cosine by.  Riesz energies:
+        the norm of the gradient of the logarithm of the mean power; toy energy: of its own.
     held
         Indices of points that have a contact, the others being rattlers; all, for energies.
     contacts
@@ -58,20 +59,46 @@ class Arrangement:
         """Length of the sum of the points; None for lines, which have no sign."""
         return None if self.lines else float(np.linalg.norm(self.points.sum(0)))
 
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Indices of the points in each direction, the most numerous group first."""
+        return coincident(self.points)
+
+    @property
+    def multiplicities(self) -> tuple[int, ...]:
+        """How many points each direction has, falling."""
+        return tuple(len(group) for group in self.groups)
+
     def _whole(self) -> Array:
-        """Return the points that are held, with both ends of a line."""
-        points = self.points[list(self.held)]
+        """Return the directions that are held, each once, with both ends of a line."""
+        held = self.points[list(self.held)]
+        points = held[[group[0] for group in coincident(held)]]
         return np.vstack([points, -points]) if self.lines else points
 
     @property
     def point_group(self) -> str | None:
-        """Schönflies symbol of the points that are held, in 3-D."""
+        """Schönflies symbol of the directions that are held, in 3-D."""
         return schoenflies(self._whole()) if self.points.shape[1] == 3 else None
 
     @property
     def symmetry_order(self) -> int | None:
-        """Number of isometries that permute the points that are held; None if infinite."""
+        """Number of isometries that permute the directions that are held; None if infinite."""
         return isometry_order(self._whole())
+
+
+def coincident(x: Array, tolerance: float = _COINCIDENT) -> tuple[tuple[int, ...], ...]:
+    """Return the groups of unit vectors (N, d) that coincide, the most numerous first.
+
+    A vector belongs to the group whose first vector is within ``tolerance`` of it.
+    """
+    groups: list[list[int]] = []
+    for i, point in enumerate(x):
+        near = [group for group in groups if np.abs(x[group[0]] - point).max() < tolerance]
+        if near:
+            near[0].append(i)
+        else:
+            groups.append([i])
+    return tuple(sorted(map(tuple, groups), key=lambda group: (-len(group), group)))
 
 
 def embedded(x: Array, d: int) -> Array:
