@@ -12,7 +12,7 @@
 ``training``        ``train``
 ``sweeps``          ``sweep``
 ``geometry``        ``geometry``
-``spheres``         ``thomson`` and ``tammes``
+``spheres``         ``thomson``, ``tammes`` and ``toy-energies``
 ``blocks``          ``blocks``, ``staircase`` and ``atlas``
 ``pentagon``        ``pentagon``
 ``recipes``         ``recipes list``, ``show`` and ``diff``

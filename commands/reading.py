@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
     from theory.laws import FeatureLaw
 
-__all__ = ["parse_case", "parse_densities", "parse_features", "parse_numbers"]
+__all__ = ["parse_case", "parse_densities", "parse_features", "parse_numbers", "parse_range"]
 
 
 def parse_case(text: str) -> tuple[int, int]:
@@ -46,6 +46,23 @@ def parse_densities(text: str) -> "tuple[Fraction, ...]":
             raise ValueError(f"--density: {part.strip()} is outside (0, 1]; give P(x ≠ 0)")
         found.append(density)
     return tuple(found)
+
+
+def parse_range(text: str, option: str) -> tuple[int, ...]:
+    """Read whole numbers: ``4``, ``4-20``, or a list of these.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not (first.isdecimal() and (last.isdecimal() if dash else not last)):
+            raise ValueError(f"--{option}: {part!r} is no whole number or range; write 4, 4-20")
+        found += range(int(first), int(last if dash else first) + 1)
+    return tuple(dict.fromkeys(found))
 
 
 def parse_features(law: str, amplitude: str, density: str | None, activation: str) -> "FeatureLaw":

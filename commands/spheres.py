@@ -1,4 +1,4 @@
-"""``antipode thomson`` and ``tammes``: points on spheres."""
+"""``antipode thomson``, ``tammes`` and ``toy-energies``: points on spheres."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +9,8 @@ from numerics.output import emit_report, say
 
 from .exit_codes import ALARM
 from .options import Json, Quiet, Seed
-from .threads import one_blas_thread
+from .reading import parse_densities, parse_range
+from .threads import one_blas_thread, one_thread
 
 if TYPE_CHECKING:
     from numerics.progress import Report
@@ -64,6 +65,33 @@ def tammes(
     from numerics.spheres.reports import tammes_report
 
     _search(lambda report: tammes_report(points, dim, lines, starts, seed, report), quiet, as_json)
+
+
+@app.command("toy-energies", epilog="Example: antipode toy-energies --dim 3 --points 7-9 --json")
+def toy_energies(
+    points: Annotated[str, typer.Option(help="Numbers of points: 4, 4-20, or a list.")] = "4-20",
+    dim: Dimension = 3,
+    density: Annotated[
+        str, typer.Option(help="Densities at which the exact loss is compared, a list.")
+    ] = "0.1",
+    starts: SphereStarts = None,
+    seed: Seed = 0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compare Thomson and Tammes shapes with what the toy model itself makes least.
+
+    Minutes for more than ten points.
+    """
+    one_blas_thread()
+    numbers, densities = parse_range(points, "points"), parse_densities(density)
+    one_thread()
+    from numerics.progress import terminal_progress
+    from numerics.spheres.toy_reports import toy_energies_report, toy_energies_summary
+
+    with terminal_progress(quiet) as progress:
+        report = toy_energies_report(numbers, dim, densities, starts, seed, progress)
+    emit_report(report if as_json else toy_energies_summary(report), as_json)
 
 
 def _search(

@@ -9,6 +9,7 @@ import numpy as np
 
 from theory.blocks import Mix
 from theory.large_n import SymmetricCode
+from theory.one_hot import limit_benefit
 
 from .observations import Observation, shortfall
 from .pieces import Piece
@@ -30,7 +31,11 @@ _SHOWN = 15  # blocks that are printed for reading
 
 
 def _piece(piece: Piece) -> dict[str, Any]:
-    """Return what is said of one block."""
+    """Return what is said of one block.
+
+    ``hits`` of ``starts`` descents ended at the model it is part of; ``sparse_limit`` is the
+    benefit of its directions, at one norm and bias, as the density goes to 0.
+    """
     block = piece.block
     norms = np.linalg.norm(block.W, axis=0)
     return {
@@ -46,7 +51,10 @@ def _piece(piece: Piece) -> dict[str, Any]:
         "biases": block.b.tolist(),
         "dimensionality": piece.dimensionality.tolist(),
         "rigid": piece.rigid,
+        "hits": block.hits,
+        "starts": block.starts,
         "status": block.status,
+        "sparse_limit": limit_benefit(block.W).benefit,
     }
 
 
@@ -204,7 +212,7 @@ def staircase_summary(report: dict[str, Any]) -> dict[str, Any]:
             "density": f"{row['density']:.4g}",
             "source": row["source"],
             "represented": row["represented"],
-            "D*": f"{row['dimensions_per_feature']:.4f}",
+            "D*": row["dimensions_per_feature"] and f"{row['dimensions_per_feature']:.4f}",
             "loss": f"{row['loss']:.5f}",
             "excess": f"{row['excess']:+.4f}",
             "shortfall": row["shortfall"],
