@@ -77,7 +77,8 @@ def sweep(
     )
     executors.check_executor(executor)
     if dry_run:
-        emit_report(reports.plan_report(spec, places.device_for(device, executor)), as_json)
+        plan = reports.plan_report(spec, places.device_for(device, executor))
+        emit_report(plan if as_json else reports.plan_summary(plan), as_json)
         return
     if out is None:
         raise ValueError("no folder for the results; give one by --out DIR")

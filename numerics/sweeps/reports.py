@@ -10,7 +10,7 @@ from .places import counts, failures
 from .results import HIT
 from .specification import SweepSpec
 
-__all__ = ["plan_report", "sweep_report", "train_report", "train_table"]
+__all__ = ["plan_report", "plan_summary", "sweep_report", "train_report", "train_table"]
 
 
 def plan_report(spec: SweepSpec, device: str) -> dict[str, Any]:
@@ -24,6 +24,15 @@ def plan_report(spec: SweepSpec, device: str) -> dict[str, Any]:
         "processor_seconds": round(sum(batch.seconds for batch in batches), 1),
         "base": spec.base.to_dict(),
     }
+
+
+def plan_summary(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan for reading: one number where all features have the same."""
+    base = {
+        name: value[0] if isinstance(value, list) and len(set(value)) == 1 else value
+        for name, value in report["base"].items()
+    }
+    return {**report, "base": base}
 
 
 def _what(spec: SweepSpec) -> dict[str, Any]:

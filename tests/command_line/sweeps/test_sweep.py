@@ -110,6 +110,12 @@ def test_a_dry_run_computes_nothing(run: Run, spec: Path, tmp_path: Path) -> Non
     assert not out.exists()
 
 
+def test_a_dry_run_for_reading_lists_no_equal_numbers(run: Run) -> None:
+    code, text, _ = run("sweep", "paper-geometry", "--dry-run")
+    assert code == 0
+    assert "importance         1.0\n" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
