@@ -8,6 +8,9 @@
 ``learned_geometry_gram``    the Gram matrix, features ordered by block
 ``learned_geometry_graph``   features joined where they interfere
 ``learned_geometry``         all three of one model
+``staircase_axis``           the axis of density, cut into cells
+``staircase_panels``         dimensionalities, shares of blocks and losses over density
+``staircase``                all of these, predicted and found (F14 and F15)
 """
 
 __all__: list[str] = []
