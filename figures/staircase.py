@@ -78,17 +78,6 @@ def _legend(report: Report) -> list[Artist]:
     return entries
 
 
-def _fix_layout(figure: Figure) -> None:
-    """Lay panels out once for all, to six digits: the last ones differ from run to run."""
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.execute(figure)
-    figure.set_layout_engine("none")
-    for ax in figure.axes:
-        left, bottom, width, height = ax.get_position().bounds
-        ax.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
-
-
 def draw(report: Report) -> Figure:
     """Return the figure of a staircase.
 
@@ -133,7 +122,7 @@ def draw(report: Report) -> Figure:
         n, m = report["n"], report["m"]
         figure.suptitle(f"{n} equal features in {m} dimension{'s' * (m > 1)}", fontsize=10)
         figure.legend(handles=legend, loc="outside lower center", ncols=_COLUMNS, frameon=False)
-        _fix_layout(figure)
+        style.fix_layout(figure)
     return figure
 
 

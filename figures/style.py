@@ -19,6 +19,7 @@ __all__ = [
     "FORMATS",
     "GEOMETRY_COLORS",
     "cell_edges",
+    "fix_layout",
     "geometry_color",
     "paper_style",
     "phase_axes",
@@ -118,6 +119,18 @@ def phase_axes(ax: Axes, title: str) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
+def fix_layout(figure: Figure) -> None:
+    """Lay panels out once for all, to six digits: the last ones differ from run to run."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        left, bottom, width, height = ax.get_position(original=True).bounds
+        ax.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
+
+
 def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a figure in every format, byte-identical from run to run, each renamed into place."""
     dates: dict[str, dict[str, Any]] = {
@@ -127,6 +140,7 @@ def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMA
     }
     paths = [folder / f"{stem}.{kind}" for kind in formats]
     with mpl.rc_context(_RC):
+        fix_layout(figure)
         for path, kind in zip(paths, formats, strict=True):
 
             def write(aside: Path, kind: str = kind) -> None:
