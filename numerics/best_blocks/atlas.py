@@ -16,7 +16,7 @@ the best block of that dimension leaves some of them dropped.
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from ..executors import Unit, run_units
 from ..partial_work import PartialWork
 from ..progress import Report
 from ..seeds import content_key
-from .rigid_shapes import LARGE_SHAPES, rigid_shapes
+from .rigid_shapes import rigid_shapes, whole_shapes
 from .search import Block, Guess, improved, search_blocks
 from .table import Size, Table, from_arrays, to_arrays, write_table
 
@@ -71,7 +71,7 @@ class AtlasSpec:
     """
 
     sizes: tuple[tuple[int, int, float], ...] = tuple((k, d, p) for (k, d), p in SIZES.items())
-    shapes: tuple[str, ...] = LARGE_SHAPES
+    shapes: tuple[str, ...] = field(default_factory=whole_shapes)
     densities: tuple[str, ...] = DENSITIES
     starts: int = 8
     seed: int = 0

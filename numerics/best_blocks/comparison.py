@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from hashlib import sha256
@@ -217,4 +218,6 @@ def compare(
     report = {"configuration": key, **predict(spec, models, progress), "provenance": provenance()}
     write_json(path, report)
     shutil.rmtree(work.folder)
+    with suppress(OSError):  # others are at work there
+        work.folder.parent.rmdir()
     return report

@@ -53,6 +53,7 @@ __all__ = [
 CLOSE = 1e-3  # of m V
 DROPPED = "dropped"
 TRAINED, SETTLED, DESCENDED = "trained", "settled", "descended"
+_KIND = {"model": "relu-output", "law": "independent", "amplitude": "uniform"}
 _WARM_UP = 800  # steps of Adam from random weights
 _MOST_STEPS = 600  # of the descent of a large model
 _ACCURACY = 1e-9  # of Σ I E x²
@@ -94,9 +95,10 @@ class Observation:
         return len(self.families) - self.families.count(DROPPED)
 
     @property
-    def dimensions_per_feature(self) -> float:
-        """D* = m/‖W‖_F²."""
-        return float(len(self.W) / (self.W**2).sum())
+    def dimensions_per_feature(self) -> float | None:
+        """D* = m/‖W‖_F², None without weights."""
+        squares = float((self.W**2).sum())
+        return len(self.W) / squares if squares else None
 
     @property
     def dimensionality(self) -> Array:
@@ -127,7 +129,7 @@ def observe(source: str, density: Any, W: Array, b: Array, status: str) -> Obser
 def trained(path: Path) -> list[Observation]:
     """Read training runs (``antipode train`` or ``sweep``) of equal independent features.
 
-    Runs that failed are left out.
+    Runs that failed are left out.  A stored density is read as the decimal that it prints as.
 
     Raises
     ------
@@ -137,27 +139,30 @@ def trained(path: Path) -> list[Observation]:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as file:
             runs = file.load()
-        base = json.loads(runs.attrs["sweep"])["base"]
+        sweep = json.loads(runs.attrs["sweep"])
+        varied = dict(sweep["grid"])
+        kinds = [varied.get(name, [sweep["base"][name]]) for name in _KIND]
         names = ("W", "b", "feature_density", "feature_importance", "status")
         W, b, p, importance, status = (runs[name] for name in names)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path} holds no training runs ({error}); give a file that antipode train wrote"
         ) from error
-    law = base["model"], base["law"], base["amplitude"]
     equal = bool((p == p.isel(feature=0)).all() and (importance == 1).all())
-    if law != ("relu-output", "independent", "uniform") or not equal:
+    if kinds != [[name] for name in _KIND.values()] or not equal:
+        found = ", ".join("/".join(map(str, kind)) for kind in kinds)
         raise ValueError(
-            f"{path} holds runs of {' '.join(law)} features, or of unequal ones; give runs of "
+            f"{path} holds {found} runs{'' if equal else ' of unequal features'}; give runs of "
             "relu-output models of equal independent uniform features"
         )
     grid = [dim for dim in W.dims if dim not in ("hidden", "feature")]
-    weights = W.transpose(*grid, "hidden", "feature").values.reshape(-1, *W.shape[-2:])
-    biases = b.transpose(*grid, "feature").values.reshape(-1, b.shape[-1])
+    weights = W.transpose(*grid, "hidden", "feature").values
+    weights = weights.reshape(-1, *weights.shape[-2:])
+    biases = b.transpose(*grid, "feature").values.reshape(len(weights), -1)
     densities = p.isel(feature=0).broadcast_like(status).transpose(*grid).values.ravel()
     done = (status.transpose(*grid) == "done").values.ravel()
     return [
-        observe(TRAINED, float(densities[k]), weights[k], biases[k], "done")
+        observe(TRAINED, Fraction(str(float(densities[k]))), weights[k], biases[k], "done")
         for k in np.flatnonzero(done)
     ]
 

@@ -60,11 +60,11 @@ class Ranking:
 
 
 def best_of_each(pieces: Iterable[Piece]) -> list[Piece]:
-    """Return the best piece of each kind, the highest benefit first."""
+    """Return the best piece of each kind, of equal ones the first, by falling benefit."""
     best: dict[tuple[int, int, str], Piece] = {}
     for piece in pieces:
         known = best.get(piece.identity)
-        if known is None or piece.block.benefit > known.block.benefit:
+        if known is None or piece.block.benefit > known.block.benefit + _NOISE:
             best[piece.identity] = piece
     return sorted(best.values(), key=lambda piece: -piece.block.benefit)
 
@@ -87,13 +87,19 @@ def at_density(blocks: Sequence[Block], density: Any) -> list[Block]:
     return found
 
 
+def _beside(densities: Iterable[Fraction], p: Fraction) -> set[Fraction]:
+    """Return p if it is one of the densities, else those next to it on either side."""
+    known = set(densities)
+    if p in known:
+        return {p}
+    above, below = [q for q in known if q > p], [q for q in known if q < p]
+    return {*([min(above)] if above else ()), *([max(below)] if below else ())}
+
+
 def _next_to(blocks: Sequence[Block], p: Fraction) -> list[Block]:
     """Return the blocks at the density p, or at those next to it on either side."""
-    if any(one.density == p for one in blocks):
-        return [one for one in blocks if one.density == p]
-    above = [one for one in blocks if one.density > p]
-    below = [one for one in blocks if one.density < p]
-    return above[-1:] + below[:1]
+    beside = _beside((one.density for one in blocks), p)
+    return [one for one in blocks if one.density in beside]
 
 
 def _rigid(key: str, blocks: Sequence[Block], p: Fraction) -> Piece:
@@ -105,25 +111,26 @@ def _rigid(key: str, blocks: Sequence[Block], p: Fraction) -> Piece:
 def _known(models: Sequence[Block]) -> list[Block]:
     """Return the best model of each density, of one dimension, if no more features would help."""
     best: dict[Fraction, Block] = {}
+    most: dict[Fraction, int] = {}
     for model in sorted(models, key=lambda one: one.k):
+        most[model.density] = model.k
         old = best.get(model.density)
         if old is None or model.benefit > old.benefit + _NOISE:
             best[model.density] = model
-    most = max(one.k for one in models)
     return [
         one
-        for one in best.values()
-        if one.k < most or (np.linalg.norm(one.W, axis=0) < DROPPED_NORM).any()
+        for p, one in best.items()
+        if one.k < most[p] or (np.linalg.norm(one.W, axis=0) < DROPPED_NORM).any()
     ]
 
 
 def _best_in(near: Sequence[Block], p: Fraction) -> dict[int, Block]:
     """Return the best model of each dimension that is known at all the densities next to p."""
     found = {}
-    densities = len({one.density for one in near})
+    beside = _beside((one.density for one in near), p)
     for d in sorted({one.d for one in near}):
-        known = _known([one for one in near if one.d == d])
-        if len(known) == densities:
+        known = _known([one for one in near if one.d == d and one.density in beside])
+        if len(known) == len(beside):
             found[d] = max(at_density(known, p), key=lambda one: one.benefit)
     return found
 

@@ -14,37 +14,32 @@ minimum at all.
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.polytopes.catalogue import polytope
+from theory.polytopes.catalogue import KEYS, polytope
 from theory.rationals import as_fraction
 
 from ..descent import descend
 from .search import Block
 
-__all__ = ["LARGE_SHAPES", "rigid_shape", "rigid_shapes", "vertex_classes"]
-
-LARGE_SHAPES = (
-    "icosahedron",
-    "dodecahedron",
-    "icosidodecahedron",
-    "24-cell",
-    "600-cell",
-    "demicube-5",
-    "2_21",
-    "3_21",
-    "e8",
-)
-"""Shapes too large for the atlas, or whose symmetry is a reason to ask."""
+__all__ = ["rigid_shape", "rigid_shapes", "vertex_classes", "whole_shapes"]
 
 _NORMS = (0.3, 0.8, 1.2)  # where descents begin: a norm well below 1 serves crowded shapes
 _STEPS = 200  # at most; few variables need some tens
 _DECIMALS = 9  # of cosines that are the same
 
 Array = NDArray[np.float64]
+
+
+@cache
+def whole_shapes() -> tuple[str, ...]:
+    """Return the catalogue's shapes that are no products, and simplices in up to 8 dimensions."""
+    own = [key for key in KEYS if not (polytope(key).parts or polytope(key).up_to_sign)]
+    return (*own, *(f"simplex-{d}" for d in range(4, 9)))
 
 
 def vertex_classes(vertices: Array) -> NDArray[np.int64]:

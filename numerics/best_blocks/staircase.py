@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from theory import blocks as theory
 from theory.rationals import as_fraction
 
@@ -26,6 +29,9 @@ from .table import Table, stored_table
 __all__ = ["Step", "as_values", "default_densities", "staircase"]
 
 _SMALLEST_SHOWN = 0.0999  # the least density of the paper's figure
+_SAME = 1e-6  # dimensionalities that are one but for the accuracy of a descent
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +61,18 @@ class Step:
         return self.ranking.density
 
 
+def _levelled(dimensionality: Array) -> tuple[float, ...]:
+    """Return dimensionalities by size, each the mean of those that are the same."""
+    rising = np.sort(dimensionality)
+    groups = np.split(rising, np.flatnonzero(np.diff(rising) > _SAME) + 1)
+    return tuple(float(group.mean()) for group in groups for _ in group)
+
+
 def as_values(pieces: Iterable[Piece]) -> dict[str, tuple[theory.Block, Piece]]:
-    """Return pieces as blocks of the theory, by names of their own: ``family k,d``."""
+    """Return pieces as blocks of the theory, by names of their own: ``family k,d``.
+
+    A loss that rounding put below 0 is 0.
+    """
     found = {}
     for piece in pieces:
         k, d, kind = piece.identity
@@ -66,9 +82,9 @@ def as_values(pieces: Iterable[Piece]) -> dict[str, tuple[theory.Block, Piece]]:
                 name=name,
                 features=k,
                 dimensions=d,
-                loss=piece.block.loss,
+                loss=max(piece.block.loss, 0.0),
                 squared_norm=float((piece.block.W**2).sum()),
-                dimensionalities=tuple(piece.dimensionality.tolist()),
+                dimensionalities=_levelled(piece.dimensionality),
             ),
             piece,
         )
