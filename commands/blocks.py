@@ -1,7 +1,7 @@
 """``antipode blocks``, ``staircase`` and ``atlas``: the best blocks, and what they predict."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -91,18 +91,14 @@ def staircase(
                 jobs=jobs or default_jobs(),
                 force=force,
                 progress=progress,
+                tell=lambda text: say(text, quiet),
             )
     if out is not None:
-        _draw(report, out, comparison.stem(spec), quiet)
+        from figures.staircase import save
+
+        save(report, out)
+        say(f"{comparison.stem(spec)}.json and its picture are in {out}", quiet)
     emit_report(report if as_json else reports.staircase_summary(report), as_json)
-
-
-def _draw(report: dict[str, Any], out: Path, stem: str, quiet: bool) -> None:
-    """Draw a staircase beside its data."""
-    from figures import staircase as picture
-
-    picture.save(report, out)
-    say(f"{out / stem}.json and its picture are written", quiet)
 
 
 @app.command(epilog="Example: antipode atlas --out build/block_atlas.npz --jobs 2")

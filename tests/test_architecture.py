@@ -37,6 +37,7 @@ FRONT_DOOR = {
         "boundaries": "phase_boundaries",
     },
     "numerics": {
+        "best_block": "best_blocks.search",
         "exact_loss": "evaluator",
         "descend": "descent",
         "find_optimum": "optimum",

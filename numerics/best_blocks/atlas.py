@@ -27,9 +27,10 @@ from ..executors import Unit, run_units
 from ..partial_work import PartialWork
 from ..progress import Report
 from ..seeds import content_key
+from ..store import ConfigurationError
 from .rigid_shapes import rigid_shapes, whole_shapes
 from .search import Block, Guess, improved, search_blocks
-from .table import Size, Table, from_arrays, to_arrays, write_table
+from .table import Size, Table, from_arrays, read_table, to_arrays, write_table
 
 __all__ = ["DENSITIES", "SIZES", "AtlasSpec", "compared", "make_atlas"]
 
@@ -132,6 +133,16 @@ def compared(best: Mapping[Size, list[Block]]) -> dict[Size, list[Block]]:
     return {size: [at[one.density][size] for one in blocks] for size, blocks in best.items()}
 
 
+def _complete(path: Path, key: str) -> Table:
+    """Return the atlas that is there, if it is this one."""
+    table = read_table(path)
+    if table.configuration != key:
+        raise ConfigurationError(
+            f"{path} is another atlas; choose another file, or pass --force to replace it"
+        )
+    return table
+
+
 def make_atlas(
     spec: AtlasSpec,
     out: Path,
@@ -142,6 +153,8 @@ def make_atlas(
 ) -> Table:
     """Make an atlas and write it, resuming what is in the folder ``.OUT.partial``.
 
+    If the same atlas is there already it is returned.
+
     Parameters
     ----------
     spec
@@ -151,20 +164,21 @@ def make_atlas(
     jobs
         Worker processes; the result does not depend on it.
     force
-        Discard unfinished work of another specification.
+        Make it anew; discard unfinished work of another specification.
     progress
         Called with (units done, units in all, the size k,d or shape that ended).
 
     Raises
     ------
     ConfigurationError
-        If unfinished work of another specification is there and ``force`` is not given.
+        If another atlas, or its unfinished work, is there and ``force`` is not given.
     DiskError
         If a file cannot be written.
     """
-    work = PartialWork(
-        out.with_name(f".{out.name}.partial"), content_key(asdict(spec)), force=force
-    )
+    key = content_key(asdict(spec))
+    if out.exists() and not force:
+        return _complete(out, key)
+    work = PartialWork(out.with_name(f".{out.name}.partial"), key, force=force)
     work.begin()
     searches = [
         Unit(f"{k},{d}", _search, (k, d, spec.of_size(least), spec.starts, spec.seed))
@@ -175,18 +189,19 @@ def make_atlas(
     done = len(units) - len(missing)
     progress(done, len(units), "resumed" if done else "started")
 
-    def keep(key: str, arrays: dict[str, Any], seconds: float) -> list[Unit]:
+    def keep(name: str, arrays: dict[str, Any], seconds: float) -> list[Unit]:
         nonlocal done
-        work.save(key, arrays)
+        work.save(name, arrays)
         done += 1
-        progress(done, len(units), key)
+        progress(done, len(units), name)
         return []
 
     if missing:
         run_units(missing, min(jobs, len(missing)), keep)
     table = Table(
         compared({(k, d): from_arrays(work.load(f"{k},{d}")) for k, d, _ in spec.sizes}),
-        {key: from_arrays(work.load(key)) for key in spec.shapes},
+        {shape: from_arrays(work.load(shape)) for shape in spec.shapes},
+        key,
     )
     write_table(out, table)
     shutil.rmtree(work.folder)

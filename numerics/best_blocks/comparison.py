@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -14,7 +14,7 @@ from ..executors import Unit, run_units
 from ..partial_work import PartialWork
 from ..progress import Report
 from ..seeds import content_key
-from ..store import ConfigurationError, provenance, write_json
+from ..store import ConfigurationError, exclusive, provenance, write_json
 from .observations import Observation, descended, observe, settled, trained
 from .reports import staircase_report
 from .staircase import default_densities, staircase
@@ -165,6 +165,7 @@ def compare(
     jobs: int = 1,
     force: bool = False,
     progress: Report = _in_silence,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Predict a staircase, put models beside it, and write both to ``out/staircase_N_M.json``.
 
@@ -185,6 +186,8 @@ def compare(
         Make it anew; discard unfinished work of another specification.
     progress
         Called with (units done, units in all, the one that ended).
+    tell
+        Called with what there is to say besides.
 
     Raises
     ------
@@ -195,8 +198,24 @@ def compare(
     path, key = out / f"{stem(spec)}.json", _key(spec, models)
     known = None if force else _complete(path, key)
     if known is not None:
+        tell(f"{path} is up to date")
         return known
-    work = PartialWork(out / ".partial" / stem(spec), key, force=force)
+    with exclusive(out):
+        return _made(spec, models, path, key, force=force, jobs=jobs, progress=progress)
+
+
+def _made(
+    spec: StaircaseSpec,
+    models: list[Observation],
+    path: Path,
+    key: str,
+    *,
+    force: bool,
+    jobs: int,
+    progress: Report,
+) -> dict[str, Any]:
+    """Compute what is missing, write the report and return it."""
+    work = PartialWork(path.parent / ".partial" / stem(spec), key, force=force)
     work.begin()
     units = _units(spec, models)
     missing = [unit for unit, _ in units if not work.has(unit.key)]

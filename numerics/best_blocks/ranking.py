@@ -9,7 +9,8 @@ dimensions, family of names) is kept, the best.  They are ranked by their benefi
 dimension of the leading block, the ranking is *closed* if the best models in d + 1 and in d + 2
 dimensions, as the atlas knows them, have a benefit less than 1e-4 above, and so has the symmetric
 code of many features (:mod:`theory.large_n`).  A dimension is known if the atlas has it with more
-features than its best model stores.  Otherwise the leading benefit is a lower bound.
+features than its best model stores.  Otherwise the leading benefit is a lower bound.  Among blocks
+of at most m dimensions, larger ones and the code of many features do not count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -135,7 +136,7 @@ def _best_in(near: Sequence[Block], p: Fraction) -> dict[int, Block]:
     return found
 
 
-def ranking(density: Any, table: Table | None = None) -> Ranking:
+def ranking(density: Any, table: Table | None = None, most: int | None = None) -> Ranking:
     """Rank blocks at a density by what they make of their dimensions.
 
     Parameters
@@ -144,6 +145,8 @@ def ranking(density: Any, table: Table | None = None) -> Ranking:
         p = P(x ≠ 0), in (0, 1].
     table
         The atlas; the stored one by default.
+    most
+        The largest dimension of a block; without it the symmetric code of many features counts.
 
     Raises
     ------
@@ -159,9 +162,12 @@ def ranking(density: Any, table: Table | None = None) -> Ranking:
     descended = at_density([piece.block for piece in known], p)
     pieces = [piece for model in descended for piece in pieces_of(model)]
     rigid = [_rigid(key, blocks, p) for key, blocks in table.rigid.items()]
-    ranked = best_of_each([*pieces, *rigid])
+    fitting = [one for one in [*pieces, *rigid] if most is None or one.block.d <= most]
+    ranked = best_of_each(fitting)
     best_in, code, leader = _best_in(near, p), best_code(float(p)), ranked[0].block
-    above = [best_in.get(leader.d + more) for more in (1, 2)]
-    rivals = [one.benefit if one else np.inf for one in above]
-    closed = max(*rivals, code.benefit) < leader.benefit + CLOSED
+    more = [d for d in (leader.d + 1, leader.d + 2) if most is None or d <= most]
+    rivals = [best_in[d].benefit if d in best_in else np.inf for d in more]
+    if most is None:
+        rivals.append(code.benefit)
+    closed = max(rivals, default=0.0) < leader.benefit + CLOSED
     return Ranking(p, tuple(ranked), best_in, bool(closed), code)

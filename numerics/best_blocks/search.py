@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from theory.phases import DROPPED_NORM
 from theory.problem import Problem
 from theory.rationals import as_fraction
 
@@ -102,7 +103,7 @@ class Block:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the orthogonal blocks it falls into, the largest dimension first."""
-        if not (np.linalg.norm(self.W, axis=0) >= 0.1).any():
+        if not (np.linalg.norm(self.W, axis=0) >= DROPPED_NORM).any():
             return ()
         return tuple(block.name for block in learned_geometry(self.W).blocks)
 

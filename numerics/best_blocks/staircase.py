@@ -98,8 +98,8 @@ def default_densities(table: Table) -> list[Fraction]:
 
 
 def _step(p: Fraction, n: int, m: int, table: Table) -> Step:
-    found = ranking(p, table)
-    values = as_values(piece for piece in found.pieces if piece.block.d <= m)
+    found = ranking(p, table, most=m)
+    values = as_values(found.pieces)
     offered = [theory.SINGLE, *(value for value, _ in values.values())]
     V = p / 3 - p**2 / 4
     return Step(

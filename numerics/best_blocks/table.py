@@ -43,12 +43,16 @@ class Table:
         The best blocks of each size.
     rigid
         Shapes of the catalogue held rigid (:mod:`numerics.best_blocks.rigid_shapes`), by key.
+    configuration
+        A hash of what it was made of.
     """
 
     best: dict[Size, list[Block]]
     rigid: dict[str, list[Block]]
+    configuration: str = ""
 
 
+_CONFIGURATION = "configuration"
 STORED = Path(__file__).with_name("block_atlas.npz")
 
 
@@ -91,7 +95,7 @@ def write_table(path: Path, table: Table) -> None:
         for what, blocks in {**named, **table.rigid}.items()
         for name, array in to_arrays(blocks).items()
     }
-    write_arrays(path, parts)
+    write_arrays(path, {**parts, _CONFIGURATION: np.array(table.configuration)})
 
 
 def read_table(path: Path) -> Table:
@@ -108,11 +112,12 @@ def read_table(path: Path) -> Table:
         raise ValueError(
             f"cannot read {path} ({error.strerror or error}); give an atlas"
         ) from error
+    configuration = str(parts.pop(_CONFIGURATION, ""))
     arrays: dict[str, dict[str, Any]] = {}
     for key, array in parts.items():
         what, name = key.split("/")
         arrays.setdefault(what, {})[name] = array
-    table = Table({}, {})
+    table = Table({}, {}, configuration)
     for what, own in arrays.items():
         k, comma, d = what.partition(",")
         if comma:

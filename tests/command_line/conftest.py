@@ -52,7 +52,7 @@ def diagram(made: Path, tmp_path: Path) -> Path:
 def plain_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put stand-ins where the pictures go, in tests that are not about pictures."""
 
-    def save(figure: object, folder: Path, stem: str) -> None:
+    def save(figure: object, folder: Path, stem: str, formats: object = None) -> None:
         for kind in style.FORMATS:
             (folder / f"{stem}.{kind}").write_text("picture")
 
