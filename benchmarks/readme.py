@@ -2,7 +2,8 @@
 
     python benchmarks/readme.py [--check]
 
-Reads ``docs/measured.json`` (a copy of ``summary.json`` of the default ``make phase-diagram``) and
+Reads ``docs/measured.json`` (a copy of ``summary.json`` of the default ``make phase-diagram``),
+``docs/staircase_400_30.json`` (what the README's ``antipode staircase`` writes) and
 ``training.json``, ``sampled_training.json`` and ``any_size.json`` in ``benchmarks/results``; with
 ``--check`` only says whether the README agrees (exit 1 if it does not).
 """
@@ -150,11 +151,57 @@ def training_table(report: dict[str, Any]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def _block(side: dict[str, Any]) -> list[str]:
+    known = side["family"] not in ("unnamed", "ambiguous")
+    return [side["family"] if known else "no name", f"{side['k']} in {side['d']}"]
+
+
+def staircase_table(report: dict[str, Any]) -> str:
+    """Return the leading blocks over density as Markdown, the largest density first."""
+    lines = [["leading block", "features in dimensions", "down to density", "closed"], ["---"] * 4]
+    changes = report["transitions"]
+    for change in changes:
+        density, (_, end) = change["density"], change["between"]
+        edge = f"above {end:g}" if density is None else f"{density:.6f}"
+        lines.append([*_block(change["above"]), edge, "yes" if change["closed"] else "no"])
+    if changes:
+        least = report["steps"][-1]["density"]
+        lines.append([*_block(changes[-1]["below"]), f"({least:g}, the last)", "no"])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def trained_table(report: dict[str, Any]) -> str:
+    """Return what is predicted and what was trained at each density as Markdown."""
+    head = ["density", "stored: predicted", "trained", "D* predicted", "trained"]
+    lines = [[*head, "loss predicted", "trained", "settled"], ["---"] * (len(head) + 3)]
+    models = {(one["source"], one["density"]): one for one in report["models"]}
+    for step in report["steps"]:
+        ended = models.get(("trained", step["density"]))
+        settled = models.get(("settled", step["density"]))
+        if ended is None:
+            continue
+        whole = step["whole"]
+        lines.append(
+            [
+                f"{step['density']:g}",
+                f"{whole['represented']:g}",
+                str(ended["represented"]),
+                f"{whole['dimensions_per_feature']:.3f}",
+                f"{ended['dimensions_per_feature']:.3f}",
+                f"{whole['loss']:.3f}",
+                f"{ended['loss']:.3f}",
+                "–" if settled is None else f"{settled['loss']:.3f}",
+            ]
+        )
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def main() -> None:
     """Rewrite the README, or check it."""
     path = ROOT / "README.md"
     old = path.read_text(encoding="utf-8")
     measured = json.loads((ROOT / "docs/measured.json").read_text(encoding="utf-8"))
+    staircase = json.loads((ROOT / "docs/staircase_400_30.json").read_text(encoding="utf-8"))
 
     def results(name: str) -> dict[str, Any]:
         text = (ROOT / "benchmarks/results" / f"{name}.json").read_text(encoding="utf-8")
@@ -167,6 +214,8 @@ def main() -> None:
         "speed": speed_table(results("training")),
         "training": training_table(results("sampled_training")),
         "any size": any_size_table(results("any_size")),
+        "staircase": staircase_table(staircase),
+        "trained": trained_table(staircase),
     }
     for mark, table in tables.items():
         block = f"<!-- {mark}: begin -->\n{table}\n<!-- {mark}: end -->"

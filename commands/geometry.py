@@ -21,9 +21,16 @@ def geometry(
         str | None,
         typer.Option(
             help="Largest residual of a block's directions that a name is given to; by default "
-            "what noise of 0.02 per coordinate of unit vectors accounts for."
+            "what noise accounts for."
         ),
     ] = None,
+    noise: Annotated[
+        str,
+        typer.Option(
+            help="Standard deviation per coordinate of unit vectors up to which blocks are told "
+            "apart; trained models may need 0.05."
+        ),
+    ] = "0.02",
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -42,7 +49,7 @@ def geometry(
 
     tolerance = None if tol is None else float(parse_number(tol))
     weights = reports.read_weights(model, instance)
-    found = learned_geometry(weights, tolerance)
+    found = learned_geometry(weights, tolerance, float(parse_number(noise)))
     if plot is not None:
         from figures.learned_geometry import save
 

@@ -25,7 +25,6 @@ from scipy.spatial import ConvexHull
 
 from numerics.geometry.learned import LearnedGeometry
 from numerics.geometry.naming import AMBIGUOUS, UNNAMED, Block
-from numerics.geometry.separation import span
 
 __all__ = [
     "Kind",
@@ -133,7 +132,7 @@ def oriented(W: Array, block: Block) -> Array:
     """Return the weights (d, k) of a block in coordinates of its own span, turned to be drawn."""
     weights = W[:, block.features]
     unit = weights / np.linalg.norm(weights, axis=0)
-    basis = span(unit)
+    basis = np.linalg.svd(unit, full_matrices=False)[0][:, : block.dimension]
     if is_aligned(block):
         left, _, right = np.linalg.svd((basis.T @ unit) @ block.candidates[0].match.vertices.T)
         turned = (left @ right).T @ basis.T @ weights

@@ -31,6 +31,8 @@ from theory.rationals import as_fraction
 from ..descent import descend
 from ..evaluator import exact_loss
 from ..geometry.learned import learned_geometry
+from ..geometry.naming import UNNAMED, name_block
+from ..geometry.separation import coupled
 from ..seeds import generator
 from ..starts import notebook_std
 from .pieces import family
@@ -51,6 +53,7 @@ __all__ = [
 ]
 
 CLOSE = 1e-3  # of m V
+NOISE = 0.05  # per coordinate of unit vectors: blocks of trained models lean towards each other
 DROPPED = "dropped"
 TRAINED, SETTLED, DESCENDED = "trained", "settled", "descended"
 _KIND = {"model": "relu-output", "law": "independent", "amplitude": "uniform"}
@@ -78,7 +81,8 @@ class Observation:
     status
         How training or the descent ended.
     families
-        The family of the block that each feature is in, ``dropped`` for the others, n of them.
+        The family of the block, or of the strongly coupled group in a block without a name, that
+        each feature is in; ``dropped`` for the others, n of them.
     """
 
     source: str
@@ -113,17 +117,35 @@ class Observation:
         return {one: count / self.represented for one, count in counts.most_common()}
 
 
+def _families(W: Array) -> tuple[str, ...]:
+    """Return the family of each feature's block.
+
+    Blocks of trained models may lean on each other, more of them than there are dimensions for.
+    So where a block has no name, its strongly coupled groups are looked at one by one.
+    """
+    found = [DROPPED] * W.shape[1]
+    norms = np.linalg.norm(W, axis=0)
+    if not (norms >= DROPPED_NORM).any():
+        return tuple(found)
+    for block in learned_geometry(W, level=NOISE).blocks:
+        parts = [block]
+        if block.name == UNNAMED:
+            features = block.features
+            groups = coupled(W[:, features] / norms[features], NOISE)
+            parts += [name_block(W, features[one], level=NOISE) for one in groups if len(one) > 1]
+        for part in parts:
+            kind = family(part.name, [one.key for one in part.candidates if one.fits])
+            for feature in part.features:
+                found[feature] = kind
+    return tuple(found)
+
+
 def observe(source: str, density: Any, W: Array, b: Array, status: str) -> Observation:
     """Return a model (m, n), (n,) of equal features with its exact loss and its geometry."""
     p = as_fraction(density)
     loss = float(exact_loss(W, b, float(p), rtol=_ACCURACY))
-    families = [DROPPED] * W.shape[1]
-    if (np.linalg.norm(W, axis=0) >= DROPPED_NORM).any():
-        for block in learned_geometry(W).blocks:
-            kind = family(block.name, [one.key for one in block.candidates if one.fits])
-            for feature in block.features:
-                families[feature] = kind
-    return Observation(source, p, W, b, loss, status, tuple(families))
+    families = _families(W)
+    return Observation(source, p, W, b, loss, status, families)
 
 
 def trained(path: Path) -> list[Observation]:

@@ -23,7 +23,7 @@ from theory.phases import DROPPED_NORM
 from theory.polytopes.catalogue import polytope
 
 from .naming import AMBIGUOUS, UNNAMED, Block, name_block
-from .noise import upper_estimate
+from .noise import LARGEST, MOST, upper_estimate
 from .separation import Separation, separate
 
 __all__ = ["SLACK", "LearnedGeometry", "learned_geometry"]
@@ -51,6 +51,8 @@ class LearnedGeometry:
         Of all features, shape (n,); the dimensionality and leverage of dropped ones is 0.
     separation
         How the blocks were found.
+    level
+        The standard deviation of the noise that was allowed for.
     """
 
     blocks: tuple[Block, ...]
@@ -62,9 +64,12 @@ class LearnedGeometry:
     dimensionality: Array
     leverage: Array
     separation: Separation
+    level: float
 
 
-def learned_geometry(W: Array, tolerance: float | None = None) -> LearnedGeometry:
+def learned_geometry(
+    W: Array, tolerance: float | None = None, level: float = LARGEST
+) -> LearnedGeometry:
     """Split the features of a model into orthogonal blocks and name them.
 
     Parameters
@@ -73,13 +78,16 @@ def learned_geometry(W: Array, tolerance: float | None = None) -> LearnedGeometr
         Weights (m, n), features are columns.
     tolerance
         The largest residual of a block's directions that a name is given to; by default what
-        noise of standard deviation :data:`numerics.geometry.noise.LARGEST` accounts for.
+        noise of the level accounts for.
+    level
+        Standard deviation of the noise, per coordinate of unit vectors, up to which blocks are
+        told apart; trained models may need more than the default.
 
     Raises
     ------
     ValueError
-        If W is no matrix or not finite, or represents no feature, or the tolerance is negative or
-        not finite.
+        If W is no matrix or not finite, or represents no feature, or the tolerance or the level is
+        out of range.
 
     Examples
     --------
@@ -94,6 +102,8 @@ def learned_geometry(W: Array, tolerance: float | None = None) -> LearnedGeometr
         raise ValueError(f"W has {W[~np.isfinite(W)][0]} in it; pass finite weights")
     if tolerance is not None and not 0 <= tolerance < np.inf:
         raise ValueError(f"the tolerance is {tolerance}; give a number from 0 on, such as 0.05")
+    if not 0 < level <= MOST:
+        raise ValueError(f"the noise is {level}; give a number above 0, at most {MOST}")
     scale = float(np.abs(W).max())
     norms = scale * np.linalg.norm(W / (scale or 1.0), axis=0)
     kept = np.flatnonzero(norms >= DROPPED_NORM)
@@ -103,8 +113,10 @@ def learned_geometry(W: Array, tolerance: float | None = None) -> LearnedGeometr
             f"{DROPPED_NORM}; give a model that has learned some"
         )
     unit = (W / scale)[:, kept] / (norms[kept] / scale)
-    separation = separate(unit)
-    blocks = tuple(name_block(W / scale, kept[block], tolerance) for block in separation.blocks)
+    separation = separate(unit, level)
+    blocks = tuple(
+        name_block(W / scale, kept[block], tolerance, level) for block in separation.blocks
+    )
     rank = sum(block.dimension for block in blocks)
     present = np.zeros(W.shape[1])
     present[kept] = 1.0
@@ -119,6 +131,7 @@ def learned_geometry(W: Array, tolerance: float | None = None) -> LearnedGeometr
         dimensionality=present * dimensionality(W),
         leverage=present * (right[:rank] ** 2).sum(0),
         separation=separation,
+        level=level,
     )
 
 

@@ -145,11 +145,11 @@ def _verdict(found: tuple[Candidate, ...], squares_outside: float, freedom: int)
     return best.key
 
 
-def _coincident(unit: Array) -> list[Features]:
+def _coincident(unit: Array, level: float) -> list[Features]:
     """Return the groups of unit vectors (m, k) that are equal but for noise."""
     m, k = unit.shape
     square = np.maximum(2 - 2 * unit.T @ unit, 0)
-    reach = noise.LARGEST * sqrt(2) * (sqrt(m) + noise.TAIL)
+    reach = level * sqrt(2) * (sqrt(m) + noise.TAIL)
     left, groups = np.arange(k), []
     while len(left):
         near = square[left[0], left] < reach**2
@@ -158,7 +158,12 @@ def _coincident(unit: Array) -> list[Features]:
     return groups
 
 
-def name_block(W: Array, features: Features, tolerance: float | None = None) -> Block:
+def name_block(
+    W: Array,
+    features: Features,
+    tolerance: float | None = None,
+    level: float = noise.LARGEST,
+) -> Block:
     """Name a block of features.
 
     Parameters
@@ -170,17 +175,19 @@ def name_block(W: Array, features: Features, tolerance: float | None = None) -> 
     tolerance
         The largest residual of directions, inside the span and outside, in place of what noise
         accounts for.
+    level
+        The standard deviation of the noise (:mod:`numerics.geometry.noise`).
     """
     weights = W[:, features]
-    found = _named(weights, features, tolerance)
+    found = _named(weights, features, tolerance, level)
     if found.name != UNNAMED:
         return found
     unit = weights / np.linalg.norm(weights, axis=0)
-    groups = _coincident(unit)
+    groups = _coincident(unit, level)
     if len(groups) == len(features):
         return found
     means = np.column_stack([unit[:, group].mean(1) for group in groups])
-    shape = _named(means, np.arange(len(groups)), tolerance)
+    shape = _named(means, np.arange(len(groups)), tolerance, level)
     return Block(
         features=features,
         dimension=found.dimension,
@@ -196,17 +203,17 @@ def name_block(W: Array, features: Features, tolerance: float | None = None) -> 
     )
 
 
-def _named(weights: Array, features: Features, tolerance: float | None) -> Block:
+def _named(weights: Array, features: Features, tolerance: float | None, level: float) -> Block:
     """Name features by their weights (m, k) alone."""
     m, k = weights.shape
     unit = weights / np.linalg.norm(weights, axis=0)
-    basis = span(unit)
+    basis = span(unit, level)
     d = basis.shape[1]
     x = basis.T @ unit
     squares_outside = max(float((unit**2).sum() - (x**2).sum()), 0.0)
     free_inside, free_outside = noise.freedom_inside(k, d), noise.freedom_outside(k, d, m)
-    inside = noise.largest_residual(k, free_inside) if tolerance is None else tolerance
-    beyond = noise.largest_residual(k, free_outside) if tolerance is None else tolerance
+    inside = noise.largest_residual(k, free_inside, level) if tolerance is None else tolerance
+    beyond = noise.largest_residual(k, free_outside, level) if tolerance is None else tolerance
     outside = sqrt(squares_outside / k)
     fits = outside <= beyond + _ROUNDING
     matched = [_candidate(one, x, weights, inside + _ROUNDING, fits) for one in references(k, d)]

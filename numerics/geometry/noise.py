@@ -1,8 +1,8 @@
 r"""How far noise carries vectors, cosines and singular values from where they would be.
 
 Take unit vectors in m dimensions, noise of standard deviation σ added to each coordinate, then
-normalised.  The noise of a trained model is not known beforehand; :data:`LARGEST` is the most that
-is taken for noise at all.  To first order in σ:
+normalised.  The noise of a trained model is not known beforehand; the *level* is the most that is
+taken for noise at all, :data:`LARGEST` by default.  To first order in σ:
 
 * *Cosines* of vectors in orthogonal blocks, :math:`n_i \cdot v_j + v_i \cdot n_j`, are normal with
   standard deviation :math:`\sqrt2\,\sigma`; the greatest of N of them exceeds
@@ -38,6 +38,7 @@ from scipy.stats import chi2, norm
 __all__ = [
     "APART",
     "LARGEST",
+    "MOST",
     "PART_WAY",
     "TAIL",
     "freedom_inside",
@@ -50,7 +51,8 @@ __all__ = [
     "upper_estimate",
 ]
 
-LARGEST = 0.02  # standard deviation per coordinate of unit vectors
+LARGEST = 0.02  # standard deviation per coordinate of unit vectors, by default
+MOST = 0.1  # a level above it would take every vector for noise
 APART = 2.0  # standard errors from the middle between two shapes
 PART_WAY = 1 / 3  # from one shape to the other
 _CHANCE = 1e-5  # of taking noise for a deviation
@@ -69,28 +71,28 @@ def freedom_outside(k: int, d: int, m: int) -> int:
     return (k - d) * (m - d)
 
 
-def largest_cosine(pairs: int) -> float:
+def largest_cosine(pairs: int, level: float) -> float:
     """Return the greatest cosine that noise gives so many pairs of orthogonal vectors."""
-    return float(sqrt(2) * LARGEST * norm.isf(_CHANCE / 2 / max(pairs, 1)))
+    return float(sqrt(2) * level * norm.isf(_CHANCE / 2 / max(pairs, 1)))
 
 
-def largest_singular_value(m: int, k: int) -> float:
+def largest_singular_value(m: int, k: int, level: float) -> float:
     """Return the singular value of k unit vectors in m dimensions below which all is noise."""
-    return min(LARGEST * (sqrt(m) + sqrt(k) + TAIL), _SURELY_A_DIMENSION)
+    return min(level * (sqrt(m) + sqrt(k) + TAIL), _SURELY_A_DIMENSION)
 
 
-def least_square_of_bases(m: int, r: int) -> float:
+def least_square_of_bases(m: int, r: int, level: float) -> float:
     """Return the squared singular value below which r basis vectors in m dimensions depend.
 
     It is 0 for each dependency and 1 for bases of orthogonal blocks, which noise lowers.
     """
-    lowered = max(1 - LARGEST * (sqrt(m) + sqrt(r)), 0.0) ** 2
+    lowered = max(1 - level * (sqrt(m) + sqrt(r)), 0.0) ** 2
     return min(max(lowered, _SURELY_DEPENDENT), _AT_MOST_DEPENDENT)
 
 
-def largest_residual(k: int, freedom: int) -> float:
+def largest_residual(k: int, freedom: int, level: float) -> float:
     """Return the root mean square per vertex, of k vertices, that noise accounts for."""
-    return float(LARGEST * sqrt(chi2.isf(_CHANCE, max(freedom, 1)) / k))
+    return float(level * sqrt(chi2.isf(_CHANCE, max(freedom, 1)) / k))
 
 
 def upper_estimate(squares: float, freedom: int) -> float:

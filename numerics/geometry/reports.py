@@ -135,7 +135,7 @@ def geometry_report(found: LearnedGeometry, tolerance: float | None = None) -> d
         "thresholds": {
             "dropped_norm": THRESHOLDS["dropped_norm"],
             "coupling": separation.threshold,
-            "noise": noise.LARGEST,
+            "noise": found.level,
             "apart": noise.APART,
             "residual": tolerance,
         },

@@ -5,9 +5,10 @@ Features are the vertices of a graph whose edges are the couplings, cosines too 
 orthogonal but for noise, unless small couplings are structural, as -1/d is in a simplex of many
 dimensions: taken apart, it spans one dimension too few.  So let Q hold orthonormal bases of the
 components side by side.  Its singular values are 1 where components are orthogonal and 0 for
-each linear dependency, whose right singular vectors tell which components take part; with N the
-projection on these, components b and c belong to one dependency if the norm of the block
-:math:`N_{bc}` is about the geometric mean of those of :math:`N_{bb}` and :math:`N_{cc}`, and to
+each linear dependency, whose right singular vectors tell which components take part (there are as
+many as the dimensions of the components exceed those of the whole); with N the projection on these,
+components b and c belong to one dependency if the norm of the block :math:`N_{bc}` is about the
+geometric mean of those of :math:`N_{bb}` and :math:`N_{cc}`, and to
 different ones if it is small beside it.  They are joined, the clear cases first, and Q is formed
 again, until no dependency is left.
 
@@ -22,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
-from .noise import largest_cosine, largest_singular_value, least_square_of_bases
+from .noise import LARGEST, largest_cosine, largest_singular_value, least_square_of_bases
 
-__all__ = ["Separation", "separate", "span"]
+__all__ = ["Separation", "coupled", "separate", "span"]
 
 _TAKES_PART = 0.25  # norm, as a share of the largest
 _TOGETHER = (0.5, 0.25, 0.0)  # shares of the geometric mean, in the order they are tried
@@ -57,23 +58,25 @@ class Separation:
     typical_between: float | None
 
 
-def span(unit: Array) -> Array:
+def span(unit: Array, level: float = LARGEST) -> Array:
     """Return an orthonormal basis (m, d) of what unit vectors (m, k) span, noise left out."""
     left, singular, _ = np.linalg.svd(unit, full_matrices=False)
-    return np.asarray(left[:, singular > largest_singular_value(*unit.shape)])
+    return np.asarray(left[:, singular > largest_singular_value(*unit.shape, level=level)])
 
 
 def _components(edges: NDArray[np.bool_]) -> Features:
     return np.asarray(connected_components(edges, directed=False)[1], dtype=np.int64)
 
 
-def _joined(unit: Array, member: Features) -> Features | None:
+def _joined(unit: Array, member: Features, level: float) -> Features | None:
     """Join the components that depend on each other; None if there are none."""
-    bases = [span(unit[:, member == b]) for b in range(int(member.max()) + 1)]
+    bases = [span(unit[:, member == b], level) for b in range(int(member.max()) + 1)]
     owner = np.repeat(np.arange(len(bases)), [basis.shape[1] for basis in bases])
     Q = np.hstack(bases)
     squares, vectors = np.linalg.eigh(Q.T @ Q)
-    null = vectors[:, squares < least_square_of_bases(*Q.shape)]
+    surplus = Q.shape[1] - span(unit, level).shape[1]
+    dependent = int((squares < least_square_of_bases(*Q.shape, level=level)).sum())
+    null = vectors[:, : max(min(surplus, dependent), 0)]
     if not null.size:
         return None
     parts = np.zeros((len(bases), len(owner)))
@@ -95,18 +98,25 @@ def _weakest(coupling: Array, block: Features) -> float:
     return 2.0 - float(tree.data.max())
 
 
-def separate(unit: Array) -> Separation:
-    """Split unit vectors (m, n), at least one, into mutually orthogonal blocks."""
+def coupled(unit: Array, level: float = LARGEST) -> list[Features]:
+    """Return the connected groups of unit vectors (m, n), by couplings too large to be noise."""
+    n = unit.shape[1]
+    member = _components(np.abs(unit.T @ unit) > largest_cosine(n * (n - 1) // 2, level))
+    return [np.flatnonzero(member == group) for group in range(int(member.max()) + 1)]
+
+
+def separate(unit: Array, level: float = LARGEST) -> Separation:
+    """Split unit vectors (m, n), at least one, into blocks orthogonal but for noise of a level."""
     n = unit.shape[1]
     coupling = np.minimum(np.abs(unit.T @ unit), 1.0)
-    threshold = largest_cosine(n * (n - 1) // 2)
+    threshold = largest_cosine(n * (n - 1) // 2, level)
     member = _components(coupling > threshold)
-    while (joined := _joined(unit, member)) is not None:
+    while (joined := _joined(unit, member, level)) is not None:
         member = joined
     blocks = [np.flatnonzero(member == b) for b in range(int(member.max()) + 1)]
     within = [_weakest(coupling, block) for block in blocks if len(block) > 1]
     between = coupling[member[:, None] != member]
-    ranked = sorted(blocks, key=lambda b: (-span(unit[:, b]).shape[1], -len(b), int(b[0])))
+    ranked = sorted(blocks, key=lambda b: (-span(unit[:, b], level).shape[1], -len(b), int(b[0])))
     return Separation(
         blocks=tuple(ranked),
         threshold=threshold,

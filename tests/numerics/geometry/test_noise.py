@@ -35,7 +35,7 @@ def test_the_largest_cosine_bounds_the_couplings_of_orthogonal_vectors():
     unit = np.eye(60) + noise.LARGEST * rng.normal(size=(60, 60))
     unit /= np.linalg.norm(unit, axis=0)
     largest = np.abs(unit.T @ unit - np.eye(60)).max()
-    bound = noise.largest_cosine(60 * 59 // 2)
+    bound = noise.largest_cosine(60 * 59 // 2, noise.LARGEST)
     assert bound / 2 < largest < bound
 
 
