@@ -61,7 +61,8 @@ class Separation:
 def span(unit: Array, level: float = LARGEST) -> Array:
     """Return an orthonormal basis (m, d) of what unit vectors (m, k) span, noise left out."""
     left, singular, _ = np.linalg.svd(unit, full_matrices=False)
-    return np.asarray(left[:, singular > largest_singular_value(*unit.shape, level=level)])
+    m, k = unit.shape
+    return np.asarray(left[:, singular > largest_singular_value(m, k, level)])
 
 
 def _components(edges: NDArray[np.bool_]) -> Features:
@@ -75,7 +76,7 @@ def _joined(unit: Array, member: Features, level: float) -> Features | None:
     Q = np.hstack(bases)
     squares, vectors = np.linalg.eigh(Q.T @ Q)
     surplus = Q.shape[1] - span(unit, level).shape[1]
-    dependent = int((squares < least_square_of_bases(*Q.shape, level=level)).sum())
+    dependent = int((squares < least_square_of_bases(len(Q), Q.shape[1], level)).sum())
     null = vectors[:, : max(min(surplus, dependent), 0)]
     if not null.size:
         return None
