@@ -142,7 +142,7 @@ def _families(W: Array) -> tuple[str, ...]:
 
 def observe(source: str, density: Any, W: Array, b: Array, status: str) -> Observation:
     """Return a model (m, n), (n,) of equal features with its exact loss and its geometry."""
-    p = as_fraction(density)
+    p, W, b = as_fraction(density), np.asarray(W, float), np.asarray(b, float)
     loss = float(exact_loss(W, b, float(p), rtol=_ACCURACY))
     families = _families(W)
     return Observation(source, p, W, b, loss, status, families)

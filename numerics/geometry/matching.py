@@ -159,12 +159,17 @@ def _exchanged(x: Array, v: Array, order: Images) -> Match:
     first, second = np.triu_indices(x.shape[1], 1)
     order = order.copy()
     across = (x[:, first] - x[:, second]).T[:, :, None]
+    reached = -np.inf
     while True:
         product = x @ v[:, order].T
+        trace = float(np.linalg.svd(product, compute_uv=False).sum())
+        if trace <= reached:  # what rounding had promised did not come
+            return _match(x, v[:, order], order)
+        reached = trace
         steps = (v[:, order[first]] - v[:, order[second]]).T[:, None, :]
-        trace = np.linalg.svd(product - across * steps, compute_uv=False).sum(1)
-        best = int(trace.argmax())
-        if trace[best] <= np.linalg.svd(product, compute_uv=False).sum() + _GAIN:
+        exchanged = np.linalg.svd(product - across * steps, compute_uv=False).sum(1)
+        best = int(exchanged.argmax())
+        if exchanged[best] <= trace + _GAIN:
             return _match(x, v[:, order], order)
         pair = [first[best], second[best]]
         order[pair] = order[pair[::-1]]

@@ -74,3 +74,13 @@ def test_references_have_the_size_asked_for_and_products_stand_behind():
     assert [one.shape.key for one in references(10, 4)][:1] == ["rectified-5-cell"]
     assert "pentagon+pentagon" in [one.shape.key for one in references(10, 4)]
     assert references(3, 1) == ()
+
+
+def test_single_precision_does_not_go_round_in_circles() -> None:
+    """Two vectors that nearly coincide: rounding promises a gain either way."""
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        x = rng.standard_normal((2, 3))
+        x[:, 2] = x[:, 1] + 1e-4 * rng.standard_normal(2)
+        x = (x / np.linalg.norm(x, axis=0)).astype(np.float32)
+        best_match(x, polytope("triangle").array())
