@@ -173,11 +173,11 @@ def staircase_table(report: dict[str, Any]) -> str:
 def trained_table(report: dict[str, Any]) -> str:
     """Return what is predicted and what was trained at each density as Markdown."""
     head = ["density", "stored: predicted", "trained", "D* predicted", "trained"]
-    lines = [[*head, "loss predicted", "trained", "settled"], ["---"] * (len(head) + 3)]
+    lines = [[*head, "loss predicted", "trained", "descended"], ["---"] * (len(head) + 3)]
     models = {(one["source"], one["density"]): one for one in report["models"]}
     for step in report["steps"]:
         ended = models.get(("trained", step["density"]))
-        settled = models.get(("settled", step["density"]))
+        descended = models.get(("descended", step["density"]))
         if ended is None:
             continue
         whole = step["whole"]
@@ -190,7 +190,7 @@ def trained_table(report: dict[str, Any]) -> str:
                 f"{ended['dimensions_per_feature']:.3f}",
                 f"{whole['loss']:.3f}",
                 f"{ended['loss']:.3f}",
-                "–" if settled is None else f"{settled['loss']:.3f}",
+                "–" if descended is None else f"{descended['loss']:.3f}",
             ]
         )
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
