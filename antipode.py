@@ -75,7 +75,8 @@ def main() -> NoReturn:
         app()
     except SystemExit as stop:
         if stop.code in (INTERRUPTED, TERMINATED):
-            command = next((one for one in _RESUMABLE if one in sys.argv), None)
+            writes = any(one.startswith("--out") for one in sys.argv)
+            command = next((one for one in _RESUMABLE if writes and one in sys.argv), None)
             kept = f"; what {command} had finished is kept for the next run"
             say("interrupted" + (kept if command else ""))
         raise

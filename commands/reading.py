@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["parse_case", "parse_densities", "parse_features", "parse_numbers", "parse_range"]
 
+_LONGEST = 1000  # numbers of a range
+
 
 def parse_case(text: str) -> tuple[int, int]:
     """Read ``N,M``.
@@ -61,7 +63,10 @@ def parse_range(text: str, option: str) -> tuple[int, ...]:
         first, dash, last = part.strip().partition("-")
         if not (first.isdecimal() and (last.isdecimal() if dash else not last)):
             raise ValueError(f"--{option}: {part!r} is no whole number or range; write 4, 4-20")
-        found += range(int(first), int(last if dash else first) + 1)
+        start, stop = int(first), int(last if dash else first)
+        if not 0 <= stop - start < _LONGEST:
+            raise ValueError(f"--{option}: {part.strip()} is no range of some numbers; write 4-20")
+        found += range(start, stop + 1)
     return tuple(dict.fromkeys(found))
 
 

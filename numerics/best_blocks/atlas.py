@@ -15,7 +15,7 @@ the best block of that dimension leaves some of them dropped.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -150,6 +150,7 @@ def make_atlas(
     jobs: int = 1,
     force: bool = False,
     progress: Report = lambda done, total, text: None,
+    tell: Callable[[str], None] = lambda text: None,
 ) -> Table:
     """Make an atlas and write it, resuming what is in the folder ``.OUT.partial``.
 
@@ -167,6 +168,8 @@ def make_atlas(
         Make it anew; discard unfinished work of another specification.
     progress
         Called with (units done, units in all, the size k,d or shape that ended).
+    tell
+        Called with what there is to say besides.
 
     Raises
     ------
@@ -176,8 +179,12 @@ def make_atlas(
         If a file cannot be written.
     """
     key = content_key(asdict(spec))
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder; give the file to write")
     if out.exists() and not force:
-        return _complete(out, key)
+        found = _complete(out, key)
+        tell(f"{out} is up to date")
+        return found
     work = PartialWork(out.with_name(f".{out.name}.partial"), key, force=force)
     work.begin()
     searches = [

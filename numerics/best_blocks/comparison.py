@@ -117,7 +117,10 @@ def _checked(spec: StaircaseSpec, path: Path | None) -> list[Observation]:
 def _key(spec: StaircaseSpec, models: Sequence[Observation]) -> str:
     """Return a hash of all that a report depends on, the atlas among it."""
     table = sha256(STORED.read_bytes()).hexdigest()
-    given = [(str(one.density), one.loss, float((one.W**2).sum())) for one in models]
+    given = [
+        sha256(f"{one.density}".encode() + one.W.tobytes() + one.b.tobytes()).hexdigest()
+        for one in models
+    ]
     return content_key([asdict(spec), list(map(str, spec.where)), given, table])
 
 
@@ -234,7 +237,12 @@ def _made(
     for unit, p in units:
         kept = work.load(unit.key)
         models.append(observe(str(kept["source"]), p, kept["W"], kept["b"], str(kept["status"])))
-    report = {"configuration": key, **predict(spec, models, progress), "provenance": provenance()}
+    report = {
+        "configuration": key,
+        "specification": {**asdict(spec), "densities": [str(p) for p in spec.where]},
+        **predict(spec, models, progress),
+        "provenance": provenance(),
+    }
     write_json(path, report)
     shutil.rmtree(work.folder)
     with suppress(OSError):  # others are at work there

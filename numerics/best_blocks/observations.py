@@ -7,8 +7,8 @@ and that of the best whole numbers of blocks, which is the loss of an explicit m
 
 * a loss below the first is proof of blocks that the atlas lacks;
 * one between the two is as good as whole numbers allow: *finite m*;
-* one above the second is proof of a *worse minimum* if the model is one, settled or descended;
-  of a trained model it may be the end of training that is missing.
+* one above the second is proof of a *worse minimum* if the model is one, its descent converged;
+  else it may be the end of training or of the descent that is missing.
 
 Losses within :data:`CLOSE` of :math:`mV`, what dimensions are worth, are called equal.
 """
@@ -217,4 +217,5 @@ def shortfall(step: Step, model: Observation) -> str:
         return "as predicted"
     if model.loss <= float(step.whole.loss) + width:
         return "finite m"
-    return "worse minimum" if model.source != TRAINED else "worse minimum or unfinished"
+    at_minimum = model.source != TRAINED and model.status == "converged"
+    return "worse minimum" if at_minimum else "worse minimum or unfinished"
