@@ -12,7 +12,7 @@ def test_ranges_and_lists_are_read_once_each() -> None:
 
 @pytest.mark.parametrize("text", ["9-4", "4-999999999", "a", "4-", "", "4-6-8"])
 def test_what_is_no_range_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="--points: .* write 4"):
+    with pytest.raises(ValueError, match=r"--points: .* write 4"):
         parse_range(text, "points")
 
 
