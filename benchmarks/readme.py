@@ -158,7 +158,10 @@ def _block(side: dict[str, Any]) -> list[str]:
 
 def staircase_table(report: dict[str, Any]) -> str:
     """Return the leading blocks over density as Markdown, the largest density first."""
-    lines = [["leading block", "features in dimensions", "down to density", "closed"], ["---"] * 4]
+    lines = [
+        ["leading block", "features in dimensions", "down to density", "closed there"],
+        ["---"] * 4,
+    ]
     changes = report["transitions"]
     for change in changes:
         density, (_, end) = change["density"], change["between"]

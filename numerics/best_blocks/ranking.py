@@ -5,12 +5,13 @@ for, descended from there, and the shapes of the catalogue held rigid.  One of e
 dimensions, family of names) is kept, the best.  They are ranked by their benefit per dimension
 (:mod:`theory.blocks`).
 
-**Closed.**  Blocks in more dimensions may do better still; at low density they do.  With d the
+**Closed.** Blocks in more dimensions may do better still; at low density they do. With d the
 dimension of the leading block, the ranking is *closed* if the best models in d + 1 and in d + 2
 dimensions, as the atlas knows them, have a benefit less than 1e-4 above, and so has the symmetric
-code of many features (:mod:`theory.large_n`).  A dimension is known if the atlas has it with more
-features than its best model stores.  Otherwise the leading benefit is a lower bound.  Among blocks
-of at most m dimensions, larger ones and the code of many features do not count.
+code of many features (:mod:`theory.large_n`). A dimension is known if the atlas has it with more
+features than its best model stores, and with as many a dimension as the leader has. Otherwise the
+leading benefit is a lower bound. Among blocks of at most m dimensions larger ones do not count, nor
+does the code if the leader nearly fills m.
 """
 
 from collections.abc import Iterable, Sequence
@@ -146,7 +147,7 @@ def ranking(density: Any, table: Table | None = None, most: int | None = None) -
     table
         The atlas; the stored one by default.
     most
-        The largest dimension of a block; without it the symmetric code of many features counts.
+        The largest dimension of a block; any by default.
 
     Raises
     ------
@@ -166,8 +167,9 @@ def ranking(density: Any, table: Table | None = None, most: int | None = None) -
     ranked = best_of_each(fitting)
     best_in, code, leader = _best_in(near, p), best_code(float(p)), ranked[0].block
     more = [d for d in (leader.d + 1, leader.d + 2) if most is None or d <= most]
-    rivals = [best_in[d].benefit if d in best_in else np.inf for d in more]
-    if most is None:
+    crowded = {one.d for one in near if one.k * leader.d >= leader.k * one.d}
+    rivals = [best_in[d].benefit if d in best_in and d in crowded else np.inf for d in more]
+    if most is None or most > leader.d + 2:
         rivals.append(code.benefit)
     closed = max(rivals, default=0.0) < leader.benefit + CLOSED
     return Ranking(p, tuple(ranked), best_in, bool(closed), code)
