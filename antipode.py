@@ -16,6 +16,7 @@ from commands import (
     checks,
     conversion,
     derivations,
+    figures,
     geometry,
     models,
     pentagon,
@@ -30,7 +31,7 @@ from numerics.output import emit, is_memory_shortage, is_misuse, say
 
 __all__ = ["app", "main"]
 
-_RESUMABLE = ("phase-diagram", "sweep", "train", "staircase", "atlas")
+_RESUMABLE = ("phase-diagram", "sweep", "train", "staircase", "atlas", "figures")
 
 app = typer.Typer(
     name="antipode",
@@ -51,6 +52,7 @@ for _commands in (
     spheres.app,
     blocks.app,
     pentagon.app,
+    figures.app,
     checks.app,
 ):
     app.add_typer(_commands)
@@ -75,7 +77,7 @@ def main() -> NoReturn:
         app()
     except SystemExit as stop:
         if stop.code in (INTERRUPTED, TERMINATED):
-            writes = any(one.startswith("--out") for one in sys.argv)
+            writes = any(one.startswith("--out") or one == "figures" for one in sys.argv)
             command = next((one for one in _RESUMABLE if writes and one in sys.argv), None)
             kept = f"; what {command} had finished is kept for the next run"
             say("interrupted" + (kept if command else ""))

@@ -16,6 +16,7 @@
 ``blocks``          ``blocks``, ``staircase`` and ``atlas``
 ``pentagon``        ``pentagon``
 ``recipes``         ``recipes list``, ``show`` and ``diff``
+``figures``         ``figures``
 ``checks``          ``check`` and ``doctor``
 
 A module of commands offers them as ``app``, to which ``antipode.py`` gives its place in the help.

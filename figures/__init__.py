@@ -1,6 +1,11 @@
 """Pictures of finished results: each function reads what was computed and draws, nothing else.
 
 ``style``                    colours, sizes, axes of the phase plane, deterministic saving
+``paper_figure``             a figure of the paper as a value
+``catalogue``                all of them, by section
+``films``                    frames into a GIF
+``drawing``                  pictures from a folder of results
+``gallery``                  the page that shows them with their words, constants and verdicts
 ``phase_change``             the phase diagrams of the small cases (arXiv 2209.10652, F12 and F13)
 ``families``                 where a triangle beats every pair (the candidate missing in F13)
 ``learned_geometry_blocks``  the blocks of a model as points, edges and kinds

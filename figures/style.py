@@ -18,6 +18,7 @@ __all__ = [
     "CANDIDATE_COLORS",
     "FORMATS",
     "GEOMETRY_COLORS",
+    "RC",
     "cell_edges",
     "fix_layout",
     "geometry_color",
@@ -56,7 +57,7 @@ GEOMETRY_COLORS = {
     "dropped": "#C8C8C8",
 }
 
-_RC: Any = {
+RC: Any = {
     "font.size": 9,
     "axes.titlesize": 9.5,
     "axes.labelsize": 9,
@@ -74,7 +75,7 @@ _RC: Any = {
 @contextmanager
 def paper_style() -> Iterator[None]:
     """Draw with the project's sizes and a fixed hash salt."""
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         yield
 
 
@@ -139,7 +140,7 @@ def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMA
         "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     }
     paths = [folder / f"{stem}.{kind}" for kind in formats]
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         fix_layout(figure)
         for path, kind in zip(paths, formats, strict=True):
 

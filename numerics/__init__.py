@@ -39,6 +39,7 @@ The map, from the bottom up
 ``stability``           the least curvature of the loss around a model
 ``polish``              the end of a descent: Newton's method, and the least curvature found
 ``descent``             descent on the exact loss
+``set_descent``         the loss of features that switch in sets, and its descent, fast
 ``ends``                where the descents of many starts of many problems end
 ``optimum``             the least loss that multi-start descent finds
 ``best_blocks``         the best block of k features in d dimensions, and what blocks predict
@@ -58,6 +59,7 @@ The map, from the bottom up
 ``verification``        theory against training, in numbers
 ``results``             the labelled dataset and its summary
 ``phase_diagram``       all of it, resumable
+``experiments``         what is computed for the paper's figures, each with its measurements
 ``reports``             what ``loss``, ``optimum`` and ``compare`` print
 
 Axes are named density, importance, start, hidden, feature, cell.  The front door is below; each

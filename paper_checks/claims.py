@@ -86,14 +86,21 @@ class Claim:
     ----------
     id, section
         A name that stays, and the section it is listed under.
+    place, figure
+        Its place in the text, as "section 3, caption of F12"; the id of the figure that shows it.
     text
-        The statement in our words, whose it is, and the figure it belongs to.
+        The statement in our words, and whose it is if not the paper's.
     predicted, measured
         What it predicts, and what was found; ``measured`` is None without evidence.
     tolerance, uncertainty
         To what the prediction is known, and to what the measurement is.
     reason
-        What was measured and why this tolerance.
+        What was measured, by theory and in training, and why this tolerance.
+    instead
+        What is true in its place, should the claim be contradicted.
+    fast
+        Whether it rests on theory alone and takes a second: such claims are measured again by the
+        tests, the others are read from stored measurements.
     details
         Further numbers, JSON-ready.
     """
@@ -106,6 +113,10 @@ class Claim:
     tolerance: float
     reason: str
     uncertainty: float = 0.0
+    place: str = ""
+    figure: str = ""
+    instead: str = ""
+    fast: bool = False
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -130,6 +141,8 @@ class Claim:
         return {
             "id": self.id,
             "section": self.section,
+            "place": self.place,
+            "figure": self.figure,
             "text": self.text,
             "predicted": _plain(self.predicted),
             "measured": _plain(self.measured),
@@ -137,5 +150,7 @@ class Claim:
             "uncertainty": float(self.uncertainty),
             "reason": self.reason,
             "verdict": str(self.verdict),
+            "instead": self.instead,
+            "fast": self.fast,
             "details": _plain(self.details),
         }

@@ -4,7 +4,7 @@ A claim asks for a case, ``2,1`` or ``3,2``, and is undetermined where it is mis
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from numerics.executors import default_jobs
+from numerics.experiments.results import load, measurements_of
 from numerics.phase_diagram import compute, files_of, read_summary
 from numerics.plane import CASES, SCHEMA, PlaneSpec
 from theory.phases import DEDICATED_OVERLAP, DROPPED_NORM, norms, overlaps
@@ -26,7 +27,9 @@ __all__ = [
     "Progress",
     "computed",
     "default_specs",
+    "from_figures",
     "from_folder",
+    "holds_figures",
     "share_error",
     "state_of_last",
 ]
@@ -99,11 +102,16 @@ class Diagram:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where the evidence is from, and the diagrams by case."""
+    """Where the evidence is from, the diagrams by case, the measurements by experiment."""
 
     source: str
     diagrams: Mapping[str, Diagram]
     seed: int = 0
+    measurements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def measured(self, experiment: str) -> Mapping[str, Any]:
+        """Return the measurements of an experiment of :mod:`numerics.experiments`, or none."""
+        return self.measurements.get(experiment, {})
 
     def case(self, name: str) -> Diagram | None:
         """Return the diagram of a case, None if it is missing."""
@@ -173,6 +181,24 @@ def from_folder(folder: Path, *, seed: int = 0) -> Evidence:
             ) from error
         diagrams[case] = Diagram(_read(folder / files_of(spec)[0], configuration, remedy))
     return Evidence(source=str(folder), diagrams=diagrams, seed=seed)
+
+
+def holds_figures(folder: Path) -> bool:
+    """Tell whether a folder is one of ``antipode figures``."""
+    return (folder / "data").is_dir()
+
+
+def from_figures(folder: Path, *, seed: int = 0) -> Evidence:
+    """Read the measurements of every experiment in a folder of ``antipode figures``.
+
+    Raises
+    ------
+    ValueError
+        If a file of results cannot be read.
+    """
+    names = sorted(path.stem for path in (folder / "data").glob("*.nc"))
+    measurements = {name: measurements_of(load(folder, name)) for name in names}
+    return Evidence(source=str(folder), diagrams={}, seed=seed, measurements=measurements)
 
 
 def _read(path: Path, configuration: str, remedy: str) -> xr.Dataset:

@@ -4,15 +4,25 @@ In JSON a prediction is a number or an interval ``[low, high]`` with null for an
 measured is a number, a list of numbers that all have to fulfil it, or null.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import phase_change
 from .claims import Claim, Verdict
-from .evidence import Evidence, Progress, computed, default_specs, from_folder
+from .evidence import (
+    Evidence,
+    Progress,
+    computed,
+    default_specs,
+    from_figures,
+    from_folder,
+    holds_figures,
+)
+from .measurements import stored_measurements
 
-__all__ = ["SECTIONS", "check", "judged", "render_markdown"]
+__all__ = ["SECTIONS", "check", "judge_folder", "judged", "render_markdown"]
 
 SCHEMA = "antipode.check/1"
 SECTIONS: Mapping[str, Callable[[Evidence], list[Claim]]] = {"phase_change": phase_change.claims}
@@ -32,7 +42,9 @@ def check(
     section
         One of :data:`SECTIONS`; all by default.
     source
-        A finished folder of ``antipode phase-diagram``; by default a coarse diagram is computed.
+        A finished folder of ``antipode phase-diagram`` or of ``antipode figures``.  What it lacks,
+        and everything by default, is taken from stored measurements; by default a coarse phase
+        diagram is computed.
     seed
         Root of the random numbers of what is computed.
     progress
@@ -45,21 +57,36 @@ def check(
     """
     if section is not None and section not in SECTIONS:
         raise ValueError(f"section {section!r} is unknown; choose one of {', '.join(SECTIONS)}")
-    if source is None:
+    sections = list(SECTIONS) if section is None else [section]
+    if source is not None and holds_figures(source):
+        evidence = from_figures(source, seed=seed)
+    elif source is not None:
+        evidence = from_folder(source, seed=seed)
+    elif "phase_change" in sections:
         evidence = computed(default_specs(seed), progress=progress)
     else:
-        evidence = from_folder(source, seed=seed)
-    return judged(evidence, section)
+        evidence = Evidence(source="stored measurements", diagrams={}, seed=seed)
+    known = {**stored_measurements(), **evidence.measurements}
+    return judged(replace(evidence, measurements=known), *sections)
 
 
-def judged(evidence: Evidence, section: str | None = None) -> dict[str, Any]:
-    """Judge the claims of one section, or of all, by given evidence; the result is JSON-ready."""
-    sections = list(SECTIONS) if section is None else [section]
+def judge_folder(folder: Path, sections: Iterable[str], *, seed: int = 0) -> dict[str, Any]:
+    """Judge the claims of some sections by the results in a folder of ``antipode figures``.
+
+    Sections without claims are passed over; measurements that the folder lacks leave claims
+    undetermined.
+    """
+    chosen = [name for name in SECTIONS if name in set(sections)]
+    return judged(from_figures(folder, seed=seed), *chosen)
+
+
+def judged(evidence: Evidence, *sections: str) -> dict[str, Any]:
+    """Judge the claims of some sections by given evidence; the result is JSON-ready."""
     claims = [claim for name in sections for claim in SECTIONS[name](evidence)]
     verdicts = [claim.verdict for claim in claims]
     return {
         "schema": SCHEMA,
-        "sections": sections,
+        "sections": list(sections),
         "evidence": {
             "source": evidence.source,
             "cells": {case: int(d.p.size * d.r.size) for case, d in evidence.diagrams.items()},
@@ -91,24 +118,51 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def render_markdown(result: dict[str, Any]) -> str:
-    """Return a result of :func:`check` as a table in Markdown, with its reasons below."""
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in result["counts"].items())
+def _words(claim: Mapping[str, Any]) -> str:
+    text = claim["text"]
+    if claim["verdict"] == Verdict.CONTRADICTED and claim["instead"]:
+        text += f" *Instead: {claim['instead']}*"
+    return str(text)
+
+
+def _table(claims: Sequence[Mapping[str, Any]], figures: str) -> list[str]:
     lines = [
-        f"{len(result['claims'])} claims: {counts} (evidence: {result['evidence']['source']}).",
-        "",
-        "| claim | what it says | predicted | measured | tolerance | verdict |",
-        "|---|---|---|---|---|---|",
+        "| claim | where | what it says | predicted | measured | tolerance | verdict |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for claim in result["claims"]:
+    for claim in claims:
+        where = claim["place"] or "–"
+        if claim["figure"] and figures:
+            where += f" ([{claim['figure']}]({figures}/{claim['figure']}.png))"
         entries = (
-            claim["id"],
-            claim["text"],
+            f"`{claim['id']}`",
+            where,
+            _words(claim),
             _predicted(claim["predicted"]),
             _number(claim["measured"]),
             _number(claim["tolerance"]),
             f"**{claim['verdict']}**",
         )
         lines.append(f"| {' | '.join(_cell(entry) for entry in entries)} |")
-    lines += ["", *(f"- `{claim['id']}`: {_cell(claim['reason'])}" for claim in result["claims"])]
+    return lines
+
+
+def render_markdown(result: Mapping[str, Any], figures: str = "") -> str:
+    """Return a result of :func:`check` as tables in Markdown, each with its reasons below.
+
+    Parameters
+    ----------
+    result
+        What :func:`check` returned.
+    figures
+        The folder of pictures that claims link to; no links by default.
+    """
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in result["counts"].items())
+    source = result["evidence"]["source"]
+    lines = [f"{len(result['claims'])} claims: {counts} (evidence: {source})."]
+    for section in result["sections"]:
+        claims = [claim for claim in result["claims"] if claim["section"] == section]
+        title = section.replace("_", " ").capitalize()
+        lines += ["", f"## {title}", "", *_table(claims, figures), ""]
+        lines += [f"- `{claim['id']}`: {_cell(claim['reason'])}" for claim in claims]
     return "\n".join(lines)
