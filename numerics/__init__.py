@@ -51,6 +51,8 @@ The map, from the bottom up
 ``training``            gradient training of any model by any recipe
 ``plane_training``      gradient training on the exact loss
 ``sampled_training``    the public recipe, on fresh random batches
+``adversarial``         attacks on trained models: analytic ones, gradients, a search
+``adversarial_training``  training on attacked samples
 ``recipes``             published set-ups by name, every constant with its source
 ``sweeps``              many training runs over a grid, resumable, in any number of processes
 ``plane``               a phase diagram as a value
@@ -59,6 +61,7 @@ The map, from the bottom up
 ``verification``        theory against training, in numbers
 ``results``             the labelled dataset and its summary
 ``phase_diagram``       all of it, resumable
+``walkthrough``         what introductions ask: read-outs, ambiguity, superposition by sparsity
 ``experiments``         what is computed for the paper's figures, each with its measurements
 ``reports``             what ``loss``, ``optimum`` and ``compare`` print
 
@@ -69,13 +72,22 @@ name is looked up on first access, so importing the package loads nothing heavy.
 from importlib import import_module
 from typing import Any
 
-__all__ = ["best_block", "descend", "exact_loss", "find_optimum"]
+__all__ = [
+    "analyze_superposition",
+    "best_block",
+    "descend",
+    "exact_loss",
+    "find_optimum",
+    "measure_interference",
+]
 
 _HOME = {
+    "analyze_superposition": ("walkthrough.superposition", "analyze_superposition"),
     "best_block": ("best_blocks.search", "best_block"),
     "descend": ("descent", "descend"),
     "exact_loss": ("evaluator", "exact_loss"),
     "find_optimum": ("optimum", "find_optimum"),
+    "measure_interference": ("walkthrough.superposition", "measure_interference"),
 }
 
 
