@@ -9,7 +9,19 @@ from .paper_figure import PaperFigure
 
 __all__ = ["SECTIONS", "choose", "figures"]
 
-SECTIONS: tuple[str, ...] = ()
+SECTIONS: tuple[str, ...] = (
+    "demonstrating",
+    "phase_diagrams",
+    "uniform_geometry",
+    "nonuniform_geometry",
+    "correlated_features",
+    "learning_dynamics",
+    "adversarial",
+    "privileged_basis",
+    "computation",
+    "compression",
+    "walkthrough",
+)
 """Modules of this package, each with a tuple ``FIGURES``, in the order of the paper."""
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "counted",
     "counted_blocks",
     "edges",
+    "hull_edges",
     "is_aligned",
     "kinds",
     "oblique",
@@ -152,10 +153,10 @@ def edges(W: Array, block: Block) -> list[tuple[int, int]]:
     else:
         x = oriented(W, block)
         unit = x / np.linalg.norm(x, axis=0)
-    return _hull_edges(unit) if len(unit) == 3 else _nearest_neighbours(unit)
+    return hull_edges(unit) if len(unit) == 3 else _nearest_neighbours(unit)
 
 
-def _hull_edges(unit: Array) -> list[tuple[int, int]]:
+def hull_edges(unit: Array) -> list[tuple[int, int]]:
     """Return the edges of the hull of unit vectors (3, k) and the origin."""
     origin = unit.shape[1]
     hull = ConvexHull(np.vstack([unit.T, np.zeros(3)]))

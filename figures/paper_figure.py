@@ -1,6 +1,6 @@
 """A figure of the paper as a value: what it is, what it is drawn from, who draws it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -49,9 +49,9 @@ class PaperFigure:
         figure: Figure = _resolve(self.draw)(data)
         return figure
 
-    def frames(self, data: Datasets) -> Sequence[Figure]:
-        """Draw the frames of its film."""
-        frames: Sequence[Figure] = _resolve(self.animate)(data)
+    def frames(self, data: Datasets) -> Iterable[Figure]:
+        """Draw the frames of its film, one after the other."""
+        frames: Iterable[Figure] = _resolve(self.animate)(data)
         return frames
 
 

@@ -38,9 +38,14 @@ The map, from the bottom up
 ``objective``           the loss in its unit, as a function of the variables of a descent
 ``stability``           the least curvature of the loss around a model
 ``polish``              the end of a descent: Newton's method, and the least curvature found
+``absolute_neurons``    what neurons of nets of absolute values do, the asymmetric motif found
+``absolute_descent``    descent on the exact loss of small nets of absolute values
 ``descent``             descent on the exact loss
 ``set_descent``         the loss of features that switch in sets, and its descent, fast
 ``ends``                where the descents of many starts of many problems end
+``landscapes``          one model's exact loss as a function: value, gradient, Hessian
+``gradient_flow``       the flow down a landscape
+``critical_points``     the saddle or minimum near a point, and its index
 ``optimum``             the least loss that multi-start descent finds
 ``best_blocks``         the best block of k features in d dimensions, and what blocks predict
 ``families``            the least loss within each named family
@@ -49,6 +54,7 @@ The map, from the bottom up
 ``devices``             the processor tensors live on
 ``threads``             one thread for small tensors
 ``training``            gradient training of any model by any recipe
+``trajectories``        weights kept along training; plateaus and jumps of a path
 ``plane_training``      gradient training on the exact loss
 ``sampled_training``    the public recipe, on fresh random batches
 ``adversarial``         attacks on trained models: analytic ones, gradients, a search
@@ -61,7 +67,10 @@ The map, from the bottom up
 ``verification``        theory against training, in numbers
 ``results``             the labelled dataset and its summary
 ``phase_diagram``       all of it, resumable
+``hidden_penalty``      training with an L1 penalty on the hidden layer
 ``walkthrough``         what introductions ask: read-outs, ambiguity, superposition by sparsity
+``neuron_samples``      losses of models with a hidden ReLU, by active features, and descent
+``neuron_blocks``       which neurons store which features
 ``experiments``         what is computed for the paper's figures, each with its measurements
 ``reports``             what ``loss``, ``optimum`` and ``compare`` print
 

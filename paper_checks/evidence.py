@@ -1,6 +1,7 @@
-"""The phase diagrams that claims are judged by: read from a finished folder, or computed.
+"""What claims are judged by: phase diagrams and measurements, read from a folder or computed.
 
-A claim asks for a case, ``2,1`` or ``3,2``, and is undetermined where it is missing.
+A claim asks for a case, ``2,1`` or ``3,2``, or for the measurements of an experiment, and is
+undetermined where they are missing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -189,7 +190,7 @@ def holds_figures(folder: Path) -> bool:
 
 
 def from_figures(folder: Path, *, seed: int = 0) -> Evidence:
-    """Read the measurements of every experiment in a folder of ``antipode figures``.
+    """Read what a folder of ``antipode figures`` holds, measurements and phase diagrams.
 
     Raises
     ------
@@ -197,8 +198,14 @@ def from_figures(folder: Path, *, seed: int = 0) -> Evidence:
         If a file of results cannot be read.
     """
     names = sorted(path.stem for path in (folder / "data").glob("*.nc"))
-    measurements = {name: measurements_of(load(folder, name)) for name in names}
-    return Evidence(source=str(folder), diagrams={}, seed=seed, measurements=measurements)
+    datasets = {name: load(folder, name) for name in names}
+    cases = {f"phase_{n}_{m}": f"{n},{m}" for n, m in CASES}
+    return Evidence(
+        source=str(folder),
+        diagrams={cases[name]: Diagram(datasets[name]) for name in names if name in cases},
+        seed=seed,
+        measurements={name: measurements_of(dataset) for name, dataset in datasets.items()},
+    )
 
 
 def _read(path: Path, configuration: str, remedy: str) -> xr.Dataset:

@@ -9,7 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import phase_change
+from . import (
+    adversarial,
+    compression,
+    correlated_features,
+    computation,
+    demonstrating,
+    learning_dynamics,
+    nonuniform_geometry,
+    phase_change,
+    privileged_basis,
+    uniform_geometry,
+    walkthrough,
+)
 from .claims import Claim, Verdict
 from .evidence import (
     Evidence,
@@ -25,7 +37,19 @@ from .measurements import stored_measurements
 __all__ = ["SECTIONS", "check", "judge_folder", "judged", "render_markdown"]
 
 SCHEMA = "antipode.check/1"
-SECTIONS: Mapping[str, Callable[[Evidence], list[Claim]]] = {"phase_change": phase_change.claims}
+SECTIONS: Mapping[str, Callable[[Evidence], list[Claim]]] = {
+    "demonstrating": demonstrating.claims,
+    "phase_change": phase_change.claims,
+    "uniform_geometry": uniform_geometry.claims,
+    "nonuniform_geometry": nonuniform_geometry.claims,
+    "correlated_features": correlated_features.claims,
+    "learning_dynamics": learning_dynamics.claims,
+    "adversarial": adversarial.claims,
+    "privileged_basis": privileged_basis.claims,
+    "computation": computation.claims,
+    "compression": compression.claims,
+    "walkthrough": walkthrough.claims,
+}
 
 
 def check(

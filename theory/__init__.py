@@ -19,12 +19,17 @@ The map, in the order of the argument
 ``gram_matrices``        the matrix of couplings of a model, in the smallest arithmetic for it
 ``output_losses``        the loss of one output: a sum over the active sets of its neighbours
 ``expected_loss``        the population loss, numeric or symbolic, exact
+``correlated_sets``      features that come together or never together: candidates, bounds, PCA
+``neuron_losses``        the loss of models with a hidden ReLU, by active sets
+``active_sets``          the loss by the number of active features, at all densities at once
+``linear``               the linear model: exact loss, optimum, why it never superposes
 ``phases``               states of features, the phase of a model, symmetries of a problem
 ``phase_matching``       phases that are one up to symmetry, at any size
 ``critical_points``      minima over parameters
 ``gram_patterns``        a family of solutions as a value: weights or Gram pattern, loss, minimum
 ``families``             the named solutions (ignore, pair, triangle, ...)
 ``lower_envelope``       which of several losses is least, decided exactly
+``bias_free``            two features on one line without biases: every critical point
 ``onset``                where a dropped feature starts to be stored, continuously
 ``coexistence``          where it starts with a jump: both states at one loss, to any digits
 ``boundary_curves``      a boundary and a multiple point as values
@@ -34,9 +39,17 @@ The map, in the order of the argument
 ``multiple_points``      where a third loss ties
 ``phase_boundaries``     curves on which two candidates tie and nothing lies below
 ``one_hot``              the sparse limit: one active feature, and what a block is worth then
+``simplices``            cubes cut by hyperplanes, means of products on the pieces
+``absolute_value``       nets that compute absolute values: exact losses of few features
+``asymmetric_motif``     one neuron for two features and one that inhibits: when it pays
 ``large_n``              many features in one symmetric code, and its best ratio
 ``blocks``               the best mix of blocks for given sizes, its prices, whole amounts
+``pair_interference``    what a feature costs another that it shares a direction with
 ``packing``              how many nearly orthogonal directions fit: bounds and constructions
+``nearly_orthogonal``    how many vectors fit at a cosine, with signs and without
+``nonlinear_compression``  two dense numbers in one: a smoothed scheme against linear ones
+``robustness``           what a small change of the input does: attacks, exact losses, bounds
+``worst_attacks``        the worst attack on one input, exactly, in one or two dimensions
 ``derivation``           all of it for one case, as text, LaTeX or JSON
 
 Notation (one table for the whole project)

@@ -8,7 +8,19 @@ from .experiment import Experiment
 
 __all__ = ["SECTIONS", "experiments", "find_experiment"]
 
-SECTIONS: tuple[str, ...] = ("phase_change", "compression")
+SECTIONS: tuple[str, ...] = (
+    "demonstrating",
+    "phase_change",
+    "uniform_geometry",
+    "nonuniform_geometry",
+    "correlated_features",
+    "learning_dynamics",
+    "adversarial",
+    "privileged_basis",
+    "computation",
+    "compression",
+    "walkthrough",
+)
 """Modules of this package, each with a tuple ``EXPERIMENTS``, in the order of the paper."""
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "SCHEMA",
     "Outcome",
     "compute",
+    "constants_of",
     "load",
     "make",
     "measurements_of",
@@ -91,6 +92,11 @@ def load(folder: Path, name: str) -> xr.Dataset:
     if dataset.attrs.get("schema") != SCHEMA:
         raise ValueError(f"{path} is not of schema {SCHEMA}; delete it and {remedy}")
     return dataset
+
+
+def constants_of(dataset: xr.Dataset) -> dict[str, Any]:
+    """Return the constants a dataset was made with, by name."""
+    return {name: one["value"] for name, one in json.loads(dataset.attrs["constants"]).items()}
 
 
 def measurements_of(dataset: xr.Dataset) -> dict[str, Any]:

@@ -6,7 +6,6 @@ The claims live by what judges them:
 ``optimum``         the optimum over all weights and biases, two features
 ``three_features``  the same for three features, with the candidate that F13 leaves out
 ``training``        trained models and the averaging protocol
-``bias_free``       two features on one line without biases, minimised
 ``confused``        the comment behind F37, judged by it
 """
 

@@ -40,11 +40,14 @@ def three_outcomes(evidence: Evidence) -> Claim:
     return Claim(
         id="three_outcomes",
         section=_SECTION,
+        place="section 3, text to F12",
+        figure="F12",
         text="n = 2, m = 1: the extra feature is not represented, stored in superposition, or "
         "given a dimension of its own, depending on density and importance (F12).",
         predicted=3.0,
         measured=measured,
         tolerance=0.0,
+        instead="With fewer cells, or another optimum, fewer states are seen.",
         reason="Number of different states of the last feature at the optima of the plane's cells; "
         "a count, so no tolerance." + evidence.lack("2,1"),
         details={"shares": shares},
@@ -57,11 +60,14 @@ def jump_at_low_density(evidence: Evidence) -> Claim:
     return Claim(
         id="jump_at_low_density",
         section=_SECTION,
+        place="section 3, text to F12",
+        figure="F12",
         text="The phase change is of first order (F12); ours: with all weights and biases free it "
         "is so at low density, p = 0.1.",
         predicted=(DROPPED_NORM, None),
         measured=abs(float(tie.weights[1])),
         tolerance=0.0,
+        fast=True,
         reason="|W₂| of the pair whose loss equals that of dropping feature 2 at p = 0.1 "
         f"(theory.coexistence); below the norm {DROPPED_NORM}, ours, a feature counts as dropped.",
         details={"importance": float(tie.importance), "weights": [float(w) for w in tie.weights]},
@@ -82,11 +88,15 @@ def first_order_at_every_density(evidence: Evidence) -> Claim:
     return Claim(
         id="first_order_at_every_density",
         section=_SECTION,
+        place="section 3, text to F12",
+        figure="F12",
         text="The phase change is of first order (F12 states it for the fixed weights); ours: the "
         "optimum over all weights and biases leaves drop with a jump at every density.",
         predicted=0.0,
         measured=high - low if continuous else None,
         tolerance=1e-6,
+        instead="Between the tricritical densities p ≈ 0.520 and 0.837 the feature is stored "
+        "continuously, its weight growing from 0; outside of them with a jump.",
         reason="Width of the band of densities in which storing feature 2 sets in continuously: "
         "between the zeros of the cubic coefficient of the loss at drop (theory.onset).  Counted "
         "only if the searched optimum in the band's middle, just beyond the onset, has a small "
@@ -109,6 +119,8 @@ def mirror_symmetry(evidence: Evidence) -> Claim:
     return Claim(
         id="mirror_symmetry",
         section=_SECTION,
+        place="section 3, F12",
+        figure="F12",
         text="Ours, on F12: the diagram is its own mirror image under r → 1/r, because the least "
         "loss obeys L(r) = r L(1/r).",
         predicted=0.0,
@@ -133,12 +145,16 @@ def place_of_the_panel_boundary(evidence: Evidence) -> Claim:
     return Claim(
         id="place_of_the_panel_boundary",
         section=_SECTION,
+        place="section 3, theory panel of F12",
+        figure="F12",
         text="F12's theory panel has the extra feature dropped above p = 12/35 at r = 0.3; "
         "ours: so has the optimum over all weights and biases.",
         predicted=panel,
         measured=found,
         tolerance=0.01,
         uncertainty=1e-5,
+        instead="At r = 0.3 the feature is stored up to p ≈ 0.376, a tenth more: free norms and "
+        "biases make the pair cheaper, and dropping has nothing to gain.",
         reason="Density at which the best pair with free norms and biases ties with drop at "
         "r = 0.3 (theory.coexistence); 0.01 is what can be read off the panel.",
         details={"ratio": found / panel},
@@ -153,11 +169,15 @@ def either_or_above_the_apex(evidence: Evidence) -> Claim:
     return Claim(
         id="either_or_above_the_apex",
         section=_SECTION,
+        place="section 3, theory panel of F12",
+        figure="F12",
         text="Above the apex of F12's theory panel one feature is kept and the other dropped on "
         "either side of r = 1; ours: nothing does better at r = 1.",
         predicted=0.0,
         measured=1 - best.loss / drop,
         tolerance=TIE,
+        instead="At r = 1 both features are stored above the apex too, as an unequal antipodal "
+        "pair with positive biases; at p = 0.8 this saves 1 % of V.",
         reason=f"Share of V that the searched optimum saves at p = {_ABOVE_APEX}, r = 1; tied "
         "losses differ by up to 1e-9 V.",
         details={"weights": best.W.ravel().tolist(), "bias": best.b.tolist()},
@@ -176,11 +196,15 @@ def dense_features_are_not_superposed(evidence: Evidence) -> Claim:
     return Claim(
         id="dense_features_are_not_superposed",
         section=_SECTION,
+        place="section 3, theory panel of F12",
+        figure="F12",
         text="n = 2, m = 1: along the top edge of F12's theory panel (p = 1, always on) the less "
         "important feature is dropped wherever r ≠ 1; ours: nothing does better there.",
         predicted=0.0,
         measured=(drop - best.loss) / dropped_loss(1),
         tolerance=TIE,
+        instead="Close enough to r = 1 both share the dimension even at p = 1, at r = 0.995 for "
+        "0.04 % of V less.",
         reason="By how much the searched optimum lies below dropping the last feature at p = 1, "
         f"r = {_NEARLY_EQUAL}, in units of V; tied losses differ by up to 1e-9 V.  A point, not "
         "the plane's cells, since the band of importances in question is narrower than a cell.",
@@ -198,6 +222,8 @@ def superposition_only_grows(evidence: Evidence) -> Claim:
     return Claim(
         id="superposition_only_grows",
         section=_SECTION,
+        place="section 2, F9, and section 3, F12",
+        figure="F12",
         text="More features are superposed the sparser they are (F9); ours, for n = 2, m = 1: at "
         "fixed importance a feature once superposed stays so as density falls.",
         predicted=0.0,

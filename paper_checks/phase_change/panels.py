@@ -25,11 +25,14 @@ def panel_apex(evidence: Evidence) -> Claim:
     return Claim(
         id="panel_apex",
         section=_SECTION,
+        place="section 3, F12",
+        figure="F12",
         text="The three regions of F12's theory panel meet at r = 1, p ≈ 0.57 (read off the "
         "image).",
         predicted=0.57,
         measured=float(point.density),
         tolerance=_READ_OFF,
+        fast=True,
         reason="Exact triple point of the three candidate losses; the prediction is read off an "
         "image to about 0.01.",
         details={"density": str(point.density), "importance": str(point.importance)},
@@ -47,11 +50,14 @@ def panel_ends(evidence: Evidence) -> Claim:
     return Claim(
         id="panel_ends",
         section=_SECTION,
+        place="section 3, F12",
+        figure="F12",
         text="The curve of F12's theory panel meets both ends, r = 0.1 and r = 10, at p ≈ 0.165 "
         "(read off the image).",
         predicted=0.165,
         measured=tuple(float(p) for p in found) if len(found) == 2 else None,
         tolerance=_READ_OFF,
+        fast=True,
         reason="The exact boundaries evaluated at both ends; the prediction is read off an image "
         "to about 0.01.",
         details={"density": [str(p) for p in found]},
@@ -75,11 +81,14 @@ def panel_first_order(evidence: Evidence) -> Claim:
     return Claim(
         id="panel_first_order",
         section=_SECTION,
+        place="section 3, text and caption of F12",
+        figure="F12",
         text="With the paper's fixed weights the phase change is of first order: the loss curves "
         "cross (F12).",
         predicted=(0.01, None),
         measured=tuple(least.values()),
         tolerance=0.0,
+        fast=True,
         reason="Least relative jump of the loss's gradient in (log p, log r) along each boundary, "
         "from the closed forms; below 1 %, a threshold of ours, it could not be told from a smooth "
         "change.",

@@ -52,11 +52,15 @@ def leaving_the_triangle_out(evidence: Evidence) -> Claim:
     return Claim(
         id="leaving_the_triangle_out",
         section=_SECTION,
+        place="section 3, caption of F13",
+        figure="F13",
         text="F13's theory panel leaves W ⊥ [1,1,1] out on purpose; ours: that is harmless, no "
         "solution superposing all three features ever beats those with a pair.",
         predicted=(None, 0.0),
         measured=measured,
         tolerance=TIE,
+        instead="Around r = 1 and p = 0.75 a straight or tilted triangle of all three features "
+        "beats every pair, by up to 4 % of V.",
         reason="Largest advantage of the optimum over the best pair with free norms and biases, in "
         "units of V, over the plane's cells; tied losses differ by up to 1e-9 V."
         + evidence.lack("3,2"),
@@ -70,6 +74,8 @@ def named_families_suffice(evidence: Evidence) -> Claim:
     return Claim(
         id="named_families_suffice",
         section=_SECTION,
+        place="section 3, F13",
+        figure="F13",
         text="Ours, on F13: the optimum of three features in two dimensions is a pair beside a "
         "dedicated feature, a triangle, or a tilted triangle; nothing else wins.",
         predicted=(None, 0.0),
@@ -98,11 +104,15 @@ def important_feature_is_dedicated(evidence: Evidence) -> Claim:
     return Claim(
         id="important_feature_is_dedicated",
         section=_SECTION,
+        place="section 3, theory panel of F13",
+        figure="F13",
         text="Following from the four losses of F13's theory panel: for r > 1 the extra feature is "
         "dedicated at every density; ours: so it is at the optimum.",
         predicted=(None, DEDICATED_OVERLAP),
         measured=float(overlaps(best.gram)[-1]),
         tolerance=0.0,
+        instead="Just beyond r = 1, at high density, the extra feature shares both dimensions "
+        "with the others in a tilted triangle.",
         reason=f"Overlap of the last feature at the searched optimum of p = {p}, r = {r}, the side "
         "of r = 1 on which a triangle beats the pairs; below an overlap of "
         f"{DEDICATED_OVERLAP}, ours, a feature counts as dedicated.  The share of the plane's "
@@ -133,12 +143,15 @@ def same_boundary_with_a_third_feature(evidence: Evidence) -> Claim:
     return Claim(
         id="same_boundary_with_a_third_feature",
         section=_SECTION,
+        place="section 3, theory panels of F12 and F13",
+        figure="F13",
         text="For r < 1 the theory panels of F12 and F13 drop the extra feature above one and the "
         "same curve p = 4r/(2 + 5r); ours: the optima too share theirs, to the size of a cell.",
         predicted=0.0,
         measured=measured,
         tolerance=0.02,
         uncertainty=uncertainty,
+        instead="The two curves differ by more than a cell.",
         reason="Share of the cells with r < 1 in which one optimum drops the last feature and the "
         "other does not; one in fifty, left to cells on the curve, is ours.  The curves are not "
         f"the same: at p = {p}, r = {r} the last of two features is {apart['2,1']}, and the last "

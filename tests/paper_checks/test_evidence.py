@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from numerics.experiments.results import SCHEMA as EXPERIMENT_SCHEMA
+from numerics.experiments.results import path_of
 from numerics.phase_diagram import read_summary
 from numerics.plane import PlaneSpec
-from paper_checks.evidence import computed, default_specs, from_folder, share_error, state_of_last
+from numerics.store import write_dataset
+from paper_checks.evidence import (
+    computed,
+    default_specs,
+    from_figures,
+    from_folder,
+    share_error,
+    state_of_last,
+)
 from paper_checks.phase_change.training import (
     panel_predicts_training_2_1,
     panel_predicts_training_3_2,
@@ -132,3 +142,15 @@ def test_what_is_computed_without_a_folder_covers_both_cases_without_sampling():
         assert spec.shape == (13, 13)
         assert (spec.sampled_starts, spec.seed) == (0, 3)
         assert abs(np.log(spec.importance)).min() < 1e-9, "the symmetric column r = 1 is needed"
+
+
+def test_a_folder_of_figures_gives_its_diagrams_and_all_measurements(tmp_path, evidence):
+    for name, case in (("phase_2_1", "2,1"), ("bias_free", None)):
+        dataset = evidence.diagrams[case or "3,2"].dataset.copy()
+        dataset.attrs = {"schema": EXPERIMENT_SCHEMA, "measurements": json.dumps({"name": name})}
+        write_dataset(path_of(tmp_path, name), dataset)
+    found = from_figures(tmp_path)
+    assert set(found.diagrams) == {"2,1"}
+    assert np.array_equal(found.diagrams["2,1"].optimum_state, evidence.case("2,1").optimum_state)
+    assert found.measurements == {name: {"name": name} for name in ("phase_2_1", "bias_free")}
+    assert found.measured("phase_3_2") == {}

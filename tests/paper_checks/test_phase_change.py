@@ -31,14 +31,16 @@ WITHOUT_EVIDENCE = {
     "confused_phase",
     "confused_loss",
     "confused_exchange",
+    "confused_two_minima",
     "confused_continuous",
+    "confused_drop_is_a_minimum",
 }
 """Claims judged by theory, or by a search of their own."""
 
 
 @pytest.fixture(scope="session")
 def result(evidence):
-    return judged(evidence)
+    return judged(evidence, "phase_change")
 
 
 def altered(evidence, case, **variables):
@@ -118,6 +120,7 @@ def test_what_theory_decides_needs_no_diagram_and_comes_out_as_derived():
         "either_or_above_the_apex",
         "dense_features_are_not_superposed",
         "important_feature_is_dedicated",
+        "confused_drop_is_a_minimum",
     }
     for name in WITHOUT_EVIDENCE:
         expected = Verdict.CONTRADICTED if name in contradicted else Verdict.SUPPORTED
@@ -237,15 +240,15 @@ def test_the_table_has_one_row_and_one_reason_for_each_claim(result):
     rows = [line for line in lines if line.startswith("| ")][1:]
     assert len(rows) == len(CHECKS)
     for row, claim in zip(rows, result["claims"], strict=True):
-        assert row.replace("\\|", "").count("|") == 7, row
-        assert row.startswith(f"| {claim['id']} |")
+        assert row.replace("\\|", "").count("|") == 8, row
+        assert row.startswith(f"| `{claim['id']}` |")
         assert row.endswith(f"| **{claim['verdict']}** |")
     assert sum(line.startswith("- `") for line in lines) == len(CHECKS)
     assert all(f"{count} {verdict}" in lines[0] for verdict, count in result["counts"].items())
 
 
 def test_an_unknown_section_is_refused_with_the_list_of_sections(folder):
-    with pytest.raises(ValueError, match="'geometry' is unknown; choose one of phase_change"):
+    with pytest.raises(ValueError, match="'geometry' is unknown; choose one of .*phase_change"):
         check("geometry", folder)
 
 
@@ -256,14 +259,15 @@ def test_a_wrong_folder_is_refused_by_name(tmp_path):
 
 def test_reading_a_folder_and_naming_the_section_judge_the_same(folder, result):
     assert check("phase_change", folder) == result
-    assert list(SECTIONS) == ["phase_change"]
+    assert "phase_change" in SECTIONS
 
 
 @pytest.mark.slow
 def test_the_claims_judged_by_what_is_computed_without_a_folder():
     seen = []
     real = judged(
-        computed(default_specs(), progress=lambda done, total, text: seen.append((done, total)))
+        computed(default_specs(), progress=lambda done, total, text: seen.append((done, total))),
+        "phase_change",
     )
     assert seen[-1][0] == seen[-1][1] > 0
     verdicts = {claim["id"]: claim["verdict"] for claim in real["claims"]}
@@ -276,4 +280,5 @@ def test_the_claims_judged_by_what_is_computed_without_a_folder():
         "important_feature_is_dedicated",
         "leaving_the_triangle_out",
         "averaging_is_harmless_3_2",
+        "confused_drop_is_a_minimum",
     }
