@@ -37,6 +37,8 @@ FRONT_DOOR = {
         "boundaries": "phase_boundaries",
     },
     "numerics": {
+        "analyze_superposition": "walkthrough.superposition",
+        "measure_interference": "walkthrough.superposition",
         "best_block": "best_blocks.search",
         "exact_loss": "evaluator",
         "descend": "descent",

@@ -8,6 +8,7 @@ The map, from the bottom up
 ``point_groups``    the isometries of an arrangement, and the name of their group
 ``contacts``        the end of a packing: linear programmes, Newton's method on the contacts
 ``arrangements``    the result of a search
+``multistart``      the lowest end of descents from many starts
 ``thomson``         the least energy of N points
 ``tammes``          the largest smallest angle of N points or lines
 ``tables``          the best values known here, N by N

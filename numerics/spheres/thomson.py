@@ -1,28 +1,18 @@
 r"""The Thomson problem and its kin: N points on a sphere with the least Riesz energy.
 
-Random and symmetric starts descend by L-BFGS; ends of one value (to 1e-10 of F) are one minimum
-hit several times, and the least is polished by Newton's method.  The number of minima grows
-exponentially with N; up to N = 100 in 3-D the best one takes between a few and some hundred starts
-(N = 78, whose random starts end 7e-4 higher).  Without a number of starts given, there are at least
-:data:`FEWEST`, and then more until the best has been hit :data:`ENOUGH` times, at most
-:data:`MOST`.
-
-Nothing here proves that a minimum is global.
+Random and symmetric starts descend by L-BFGS (:mod:`.multistart`); ends of one value, to 1e-10 of
+F, are one minimum.  The number of minima grows exponentially with N; up to N = 100 in 3-D the best
+one takes between a few and some hundred starts (N = 78, whose random starts end 7e-4 higher).
 """
 
-import numpy as np
-
 from ..progress import Report
-from .arrangements import Arrangement, check_size, check_starts, embedded
+from .arrangements import Arrangement
 from .descent import descend_from, newton_from
+from .multistart import lowest
 from .riesz import energy
-from .starts import start
 
-__all__ = ["ENOUGH", "FEWEST", "MOST", "least_energy"]
+__all__ = ["least_energy"]
 
-FEWEST = 100
-ENOUGH = 5
-MOST = 1000
 _SAME = 1e-10  # difference of F below which two ends are one minimum
 _LOWEST_POWER, _HIGHEST_POWER = -2.0, 1024.0
 
@@ -54,7 +44,7 @@ def least_energy(
         The energy is Σ r^−power over pairs (power in (0, 1024]), −Σ log r (0) or −Σ r^−power
         (−2 to 0).
     starts
-        Number of starts; by default as many as it takes (see the module).
+        Number of starts; by default as many as it takes (:mod:`.multistart`).
     seed
         Root of the random starts; the same seed gives the same bits on one machine.
     progress
@@ -65,33 +55,15 @@ def least_energy(
     ValueError
         For fewer than two points or dimensions, no start, or a power outside (−2, 1024].
     """
-    check_size(points, dim)
-    check_starts(starts)
     _check_power(power)
-    inner, best = min(dim, points), None  # points span no more dimensions than they are
-    least, hits, done = float("inf"), 0, 0
-    most = MOST if starts is None else starts
-    while done < most and not (starts is None and done >= FEWEST and hits >= ENOUGH):
-        x, value = descend_from(start(points, inner, seed, done), power)
-        if best is None or value < least - _SAME:
-            best, least, hits = x, value, 1
-        elif value <= least + _SAME:
-            hits += 1
-            if value < least:
-                best, least = x, value
-        done += 1
-        if progress:
-            progress(done, max(done, FEWEST) if starts is None else starts, f"best hit {hits}×")
-    assert best is not None
-    polished = newton_from(best, power)
-    cosines = (polished.x @ polished.x.T)[np.triu_indices(points, 1)]
-    return Arrangement(
-        points=embedded(polished.x, dim),
-        energy=energy(polished.x, power),
-        hits=hits,
-        starts=done,
-        status=polished.status,
-        residual=polished.gradient,
-        held=tuple(range(points)),
-        contacts=int((cosines > cosines.max() - 1e-9).sum()),
+    return lowest(
+        points,
+        dim,
+        descend=lambda x: descend_from(x, power),
+        polish=lambda x: newton_from(x, power),
+        energy=lambda x: energy(x, power),
+        same=_SAME,
+        starts=starts,
+        seed=seed,
+        progress=progress,
     )

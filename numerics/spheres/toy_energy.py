@@ -19,23 +19,18 @@ on the tangent space.  The second derivative jumps where a cosine is 0, and mini
 **Zero energy.**  All cosines can be 0 or less if and only if N ≤ 2d.  Below 2d the arrangements of
 no energy are a continuum, of which a search gives some member (for d + 2 ≤ N < 2d they fall apart
 into orthogonal blocks); at N = 2d the only one is the cross-polytope.
-
-Nothing here proves that a minimum is global.
 """
 
 import numpy as np
 from scipy.linalg import block_diag
 
 from ..progress import Report
-from .arrangements import Arrangement, check_size, check_starts, embedded
+from .arrangements import Arrangement
 from .descent import descended, settled
+from .multistart import lowest
 from .riesz import Array, tangent_bases
-from .starts import start
 
 __all__ = [
-    "ENOUGH",
-    "FEWEST",
-    "MOST",
     "is_continuum",
     "least_toy_energy",
     "toy_derivatives",
@@ -43,12 +38,8 @@ __all__ = [
     "toy_gradient",
 ]
 
-FEWEST = 100
-ENOUGH = 5
-MOST = 1000
 _SAME = 1e-8  # difference of E below which two ends are one minimum
 _RIGHT = 1e-9  # cosine from which on a pair repels, for second derivatives
-_CONTACT = 1e-9
 
 
 def _repulsion(x: Array) -> Array:
@@ -110,8 +101,7 @@ def least_toy_energy(
     points, dim
         N ≥ 2 points in d ≥ 2 dimensions.
     starts
-        Number of starts; by default at least :data:`FEWEST` and until the best has been hit
-        :data:`ENOUGH` times, at most :data:`MOST`.
+        Number of starts; by default as many as it takes (:mod:`.multistart`).
     seed
         Root of the random starts; the same seed gives the same bits on one machine.
     progress
@@ -122,32 +112,14 @@ def least_toy_energy(
     ValueError
         For fewer than two points or dimensions, or no start.
     """
-    check_size(points, dim)
-    check_starts(starts)
-    inner, best = min(dim, points), None  # points span no more dimensions than they are
-    least, hits, done = float("inf"), 0, 0
-    most = MOST if starts is None else starts
-    while done < most and not (starts is None and done >= FEWEST and hits >= ENOUGH):
-        x, value = descended(start(points, inner, seed, done), toy_gradient)
-        if best is None or value < least - _SAME:
-            best, least, hits = x, value, 1
-        elif value <= least + _SAME:
-            hits += 1
-            if value < least:
-                best, least = x, value
-        done += 1
-        if progress:
-            progress(done, max(done, FEWEST) if starts is None else starts, f"best hit {hits}×")
-    assert best is not None
-    polished = settled(best, toy_derivatives)
-    cosines = (polished.x @ polished.x.T)[np.triu_indices(points, 1)]
-    return Arrangement(
-        points=embedded(polished.x, dim),
-        energy=toy_energy(polished.x),
-        hits=hits,
-        starts=done,
-        status=polished.status,
-        residual=polished.gradient,
-        held=tuple(range(points)),
-        contacts=int((cosines > cosines.max() - _CONTACT).sum()),
+    return lowest(
+        points,
+        dim,
+        descend=lambda x: descended(x, toy_gradient),
+        polish=lambda x: settled(x, toy_derivatives),
+        energy=toy_energy,
+        same=_SAME,
+        starts=starts,
+        seed=seed,
+        progress=progress,
     )

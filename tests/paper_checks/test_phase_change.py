@@ -248,7 +248,7 @@ def test_the_table_has_one_row_and_one_reason_for_each_claim(result):
 
 
 def test_an_unknown_section_is_refused_with_the_list_of_sections(folder):
-    with pytest.raises(ValueError, match="'geometry' is unknown; choose one of .*phase_change"):
+    with pytest.raises(ValueError, match=r"'geometry' is unknown; choose one of .*phase_change"):
         check("geometry", folder)
 
 

@@ -1,8 +1,8 @@
 """Neurons in the middle (arXiv 2209.10652, section 6, F29 to F31).
 
-``alignment``  F29: directions of features with and without a hidden ReLU
-``candidates`` one regime followed through all densities, and what is exact about it
-``regimes``    F31: the best of many models at each density, its blocks, and what predicts them
+``alignment``   F29: directions of features with and without a hidden ReLU
+``candidates``  one regime followed through all densities, and what is exact about it
+``regimes``     F31: the best of many models at each density, its blocks, and what predicts them
 """
 
 from .alignment import ALIGNMENT

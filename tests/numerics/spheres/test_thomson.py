@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from numerics.spheres import least_energy, tables
-from numerics.spheres.thomson import ENOUGH, FEWEST
+from numerics.spheres.multistart import ENOUGH, FEWEST
 
 CLOSED = {
     2: 1 / 2,

@@ -8,11 +8,10 @@ from scipy.optimize import minimize_scalar
 
 from numerics.spheres import arrangements, least_energy, least_toy_energy
 from numerics.spheres.descent import descended, settled
+from numerics.spheres.multistart import ENOUGH, FEWEST
 from numerics.spheres.point_groups import schoenflies
 from numerics.spheres.riesz import tangent_bases
 from numerics.spheres.toy_energy import (
-    ENOUGH,
-    FEWEST,
     is_continuum,
     toy_derivatives,
     toy_energy,
