@@ -1,6 +1,8 @@
 """``antipode loss``, ``optimum`` and ``compare``: one model, one problem, the two together."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -26,6 +28,7 @@ from .reading import parse_case, parse_features, parse_numbers
 from .threads import one_thread
 
 if TYPE_CHECKING:
+    from numerics.models_file import StoredModel
     from numerics.progress import Report
     from theory.laws import FeatureLaw
 
@@ -51,11 +54,10 @@ def loss(
 ) -> None:
     """Evaluate the population loss of a stored model, exactly or with an error estimate."""
     features = parse_features(law, amplitude, density, activation)
-    from numerics import models_file, reports
+    from numerics import reports
 
     one_thread()
-    stored = models_file.load_model(model, instance)
-    p, weights = parse_numbers(density, importance, stored.W.shape[1])
+    stored, p, weights = _stored(model, instance, density, importance)
     with _compiling_told(quiet):
         report = reports.loss_report(stored, p, weights, features, activation)
     emit_report(report, as_json)
@@ -91,10 +93,12 @@ def optimum(
     from numerics import reports
 
     one_thread()
-    with _compiling_told(quiet), _search_progress(n, features, quiet) as progress:
-        report = reports.optimum_report(problem, starts, seed, progress)
-    emit_report(report, as_json)
-    _note_failures(report)
+    _search(
+        lambda progress: reports.optimum_report(problem, starts, seed, progress),
+        shown=_is_long(n, features) and not quiet,
+        quiet=quiet,
+        as_json=as_json,
+    )
 
 
 @app.command(epilog="Example: antipode compare model.safetensors --density 0.3 --importance 1,0.5")
@@ -113,28 +117,51 @@ def compare(
 ) -> None:
     """Compare a stored model with the least loss known: gap, phase, nearest named shape."""
     features = parse_features(law, amplitude, density, activation)
-    from numerics import models_file, reports
+    from numerics import reports
 
     one_thread()
-    stored = models_file.load_model(model, instance)
-    n = stored.W.shape[1]
-    p, weights = parse_numbers(density, importance, n)
-    with _compiling_told(quiet), _search_progress(n, features, quiet) as progress:
-        report = reports.compare_report(
+    stored, p, weights = _stored(model, instance, density, importance)
+    _search(
+        lambda progress: reports.compare_report(
             stored, p, weights, starts, seed, progress, law=features, activation=activation
-        )
-    emit_report(report, as_json)
-    _note_failures(report)
+        ),
+        shown=_is_long(stored.W.shape[1], features) and not quiet,
+        quiet=quiet,
+        as_json=as_json,
+    )
 
 
-def _search_progress(
-    n: int, law: "FeatureLaw", quiet: bool
-) -> AbstractContextManager["Report | None"]:
-    """Return progress of a search; that of few plain features takes a moment and shows none."""
+def _stored(
+    path: Path, instance: int | None, density: str | None, importance: str
+) -> tuple["StoredModel", Any, Any]:
+    """Return a stored model, and the densities and importances of its features."""
+    from numerics.models_file import load_model
+
+    stored = load_model(path, instance)
+    return stored, *parse_numbers(density, importance, stored.W.shape[1])
+
+
+def _is_long(n: int, law: "FeatureLaw") -> bool:
+    """Say whether a search takes more than a moment, as that of few plain features does."""
+    return n > 3 or law.kind != "independent" or law.amplitude != "uniform"
+
+
+def _search(
+    search: Callable[["Report | None"], dict[str, Any]], *, shown: bool, quiet: bool, as_json: bool
+) -> None:
+    """Search, with progress if it is to be shown; print what is found, and note what failed."""
     from numerics.progress import terminal_progress
 
-    plain = law.kind == "independent" and law.amplitude == "uniform"
-    return terminal_progress() if (n > 3 or not plain) and not quiet else nullcontext()
+    with (
+        _compiling_told(quiet),
+        terminal_progress() if shown else nullcontext() as progress,
+    ):
+        report = search(progress)
+    emit_report(report, as_json)
+    failed = report["statuses"].get("nonfinite", 0)
+    if failed:
+        say(f"{failed} of {report['starts']} descents met a loss that is not finite")
+        raise typer.Exit(SOME_FAILED)
 
 
 def _compiling_told(quiet: bool) -> AbstractContextManager[None]:
@@ -145,11 +172,3 @@ def _compiling_told(quiet: bool) -> AbstractContextManager[None]:
     hint = "" if jit.CACHED else "; no cache folder can be written, set NUMBA_CACHE_DIR to one"
     text = f"compiling kernels ({kept}about half a minute){hint}"
     return jit.before_compiling(lambda: say(text, quiet))
-
-
-def _note_failures(report: dict[str, Any]) -> None:
-    """Leave with the code of partial failure if a descent met a loss that is not finite."""
-    failed = report["statuses"].get("nonfinite", 0)
-    if failed:
-        say(f"{failed} of {report['starts']} descents met a loss that is not finite")
-        raise typer.Exit(SOME_FAILED)

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
 from numerics.experiments.results import constants_of
 from theory.problem import dropped_loss
@@ -106,7 +107,7 @@ def draw_penalty(data: Datasets) -> Figure:
 
 def _plot_columns(ax: Axes, W: np.ndarray, title: str) -> None:
     colors = plt.get_cmap("viridis")(np.linspace(0.05, 0.9, W.shape[1]))
-    ax.add_patch(plt.Circle((0, 0), 1, fill=False, color="#BBBBBB", linewidth=0.8))
+    ax.add_patch(Circle((0, 0), 1, fill=False, color="#BBBBBB", linewidth=0.8))
     for k, color in enumerate(colors):
         ax.plot([0, W[0, k]], [0, W[1, k]], color=color, linewidth=2)
         ax.plot(W[0, k], W[1, k], "o", color=color, markersize=5)

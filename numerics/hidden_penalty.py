@@ -81,7 +81,7 @@ def penalised_models(
         x = _samples(rng, _BATCH, p, 1)
         loss, size = _terms(W, b, x, I, hidden_relu)
         optimizer.zero_grad()
-        (loss + penalty * size).sum().backward()
+        torch.autograd.backward((loss + penalty * size).sum())
         optimizer.step()
     return {"W": W.detach().numpy(), "b": b.detach().numpy()}
 

@@ -12,8 +12,8 @@ from typing import Any
 from . import (
     adversarial,
     compression,
-    correlated_features,
     computation,
+    correlated_features,
     demonstrating,
     learning_dynamics,
     nonuniform_geometry,

@@ -1,9 +1,9 @@
 """Whether a regular polytope is the best way to store k features in d dimensions.
 
 The paper's names for what it sees are those of regular polytopes and their relatives (arXiv
-2209.10652, section 3).  The atlas of best blocks (:mod:`numerics.best_blocks.table`) says by density
-what stores k equal features in d dimensions best, found by search: sometimes the polytope, sometimes
-fewer features in it than there are, sometimes a shape without a name.
+2209.10652, section 3).  The atlas of best blocks (:mod:`numerics.best_blocks.table`) says by
+density what stores k equal features in d dimensions best, found by search: sometimes the polytope,
+sometimes fewer features than there are, sometimes a shape without a name.
 """
 
 from collections.abc import Sequence

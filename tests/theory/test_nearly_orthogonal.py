@@ -1,4 +1,4 @@
-"""Room for nearly orthogonal vectors: bounds in order, known numbers, growing with both arguments."""
+"""Room for nearly orthogonal vectors: bounds in order, known numbers, more room with more."""
 
 import pytest
 
@@ -42,5 +42,5 @@ def test_more_room_with_more_dimensions_and_a_larger_cosine():
 
 @pytest.mark.parametrize(("c", "d"), [(-0.1, 5), (1, 5), (0.1, 1)])
 def test_wrong_arguments_are_refused(c, d):
-    with pytest.raises(ValueError, match="must be in|at least 2"):
+    with pytest.raises(ValueError, match=r"must be in|at least 2"):
         room_for(c, d)
