@@ -78,7 +78,7 @@ phase-diagram: check-python $(STAMP)
 	$(VENV)/bin/antipode phase-diagram 2,1 3,2 --out build/phase_diagram $(ARGS)
 
 test: check-python $(STAMP)
-	$(VENV)/bin/python -m pytest $(ARGS)
+	$(VENV)/bin/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
 
 lint: check-python $(DEV_STAMP)
 	$(VENV)/bin/ruff check

@@ -3,7 +3,8 @@
     python benchmarks/readme.py [--check]
 
 Reads ``docs/measured.json`` (a copy of ``summary.json`` of the default ``make phase-diagram``),
-``docs/staircase_400_30.json`` (what the README's ``antipode staircase`` writes) and
+``docs/staircase_400_30.json`` (what the README's ``antipode staircase`` writes),
+``docs/claims.json`` (what ``python -m paper_checks.documented`` writes) and
 ``training.json``, ``sampled_training.json`` and ``any_size.json`` in ``benchmarks/results``; with
 ``--check`` only says whether the README agrees (exit 1 if it does not).
 """
@@ -199,11 +200,34 @@ def trained_table(report: dict[str, Any]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def claims_table(report: dict[str, Any]) -> str:
+    """Return the verdicts by section as Markdown."""
+    verdicts = list(report["counts"])
+    lines = [["section", "figures", "claims", *verdicts], ["---"] * (3 + len(verdicts))]
+    for section in report["sections"]:
+        claims = [claim for claim in report["claims"] if claim["section"] == section]
+        figures = dict.fromkeys(claim["figure"] for claim in claims if claim["figure"])
+        links = sorted(figures, key=lambda name: (name[0], int(name[1:])))
+        found = [claim["verdict"] for claim in claims]
+        lines.append(
+            [
+                section.replace("_", " "),
+                ", ".join(f"[{name}](docs/figures/{name}.png)" for name in links),
+                str(len(claims)),
+                *(str(found.count(verdict)) for verdict in verdicts),
+            ]
+        )
+    total = [str(report["counts"][verdict]) for verdict in verdicts]
+    lines.append(["all", "", str(len(report["claims"])), *total])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def main() -> None:
     """Rewrite the README, or check it."""
     path = ROOT / "README.md"
     old = path.read_text(encoding="utf-8")
     measured = json.loads((ROOT / "docs/measured.json").read_text(encoding="utf-8"))
+    claims = json.loads((ROOT / "docs/claims.json").read_text(encoding="utf-8"))
     staircase = json.loads((ROOT / "docs/staircase_400_30.json").read_text(encoding="utf-8"))
 
     def results(name: str) -> dict[str, Any]:
@@ -214,6 +238,7 @@ def main() -> None:
     new = old
     tables = {
         "measured": measured_table(measured),
+        "claims": claims_table(claims),
         "speed": speed_table(results("training")),
         "training": training_table(results("sampled_training")),
         "any size": any_size_table(results("any_size")),

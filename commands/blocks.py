@@ -33,8 +33,10 @@ def blocks(
         raise ValueError(f"--density: {density} is a list; give one number for all features")
     one_thread()
     from numerics.best_blocks import ranking, reports
+    from numerics.progress import terminal_progress
 
-    report = reports.blocks_report(ranking.ranking(densities[0]))
+    with terminal_progress(quiet) as progress:
+        report = reports.blocks_report(ranking.ranking(densities[0], progress=progress))
     emit_report(report if as_json else reports.blocks_summary(report), as_json)
 
 

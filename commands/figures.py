@@ -1,5 +1,6 @@
 """``antipode figures``: the paper's figures, computed, drawn and judged."""
 
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,8 +116,8 @@ def _make(
     if todo:
         minutes = sum(experiment.cost(quality) for experiment in todo)
         say(
-            f"{quality} quality: {len(todo)} experiments to compute, about {minutes:.0f} processor "
-            f"minutes, {minutes / jobs:.0f} minutes with {jobs} workers",
+            f"{quality} quality: experiments to compute: {len(todo)}; processor minutes: about "
+            f"{ceil(minutes)}; minutes with {jobs} workers: about {ceil(minutes / jobs)}",
             quiet,
         )
     with store.exclusive(out):

@@ -1,7 +1,7 @@
 """``antipode loss``, ``optimum`` and ``compare``: one model, one problem, the two together."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,9 +95,9 @@ def optimum(
     one_thread()
     _search(
         lambda progress: reports.optimum_report(problem, starts, seed, progress),
-        shown=_is_long(n, features) and not quiet,
-        quiet=quiet,
-        as_json=as_json,
+        _is_long(n, features),
+        quiet,
+        as_json,
     )
 
 
@@ -125,9 +125,9 @@ def compare(
         lambda progress: reports.compare_report(
             stored, p, weights, starts, seed, progress, law=features, activation=activation
         ),
-        shown=_is_long(stored.W.shape[1], features) and not quiet,
-        quiet=quiet,
-        as_json=as_json,
+        _is_long(stored.W.shape[1], features),
+        quiet,
+        as_json,
     )
 
 
@@ -147,15 +147,12 @@ def _is_long(n: int, law: "FeatureLaw") -> bool:
 
 
 def _search(
-    search: Callable[["Report | None"], dict[str, Any]], *, shown: bool, quiet: bool, as_json: bool
+    search: Callable[["Report"], dict[str, Any]], is_long: bool, quiet: bool, as_json: bool
 ) -> None:
-    """Search, with progress if it is to be shown; print what is found, and note what failed."""
+    """Search, with progress if it is long; print what is found, and note what failed."""
     from numerics.progress import terminal_progress
 
-    with (
-        _compiling_told(quiet),
-        terminal_progress() if shown else nullcontext() as progress,
-    ):
+    with _compiling_told(quiet), terminal_progress(quiet or not is_long) as progress:
         report = search(progress)
     emit_report(report, as_json)
     failed = report["statuses"].get("nonfinite", 0)

@@ -99,10 +99,10 @@ def _make(todo: list[Any], out: Path, jobs: int | None, force: bool, quiet: bool
         outcomes = work.compute(
             todo, out, jobs=jobs or executors.default_jobs(), force=force, progress=report
         )
-    from figures import families, phase_change, style
+    from figures import families, phase_diagrams, style
 
     for outcome in outcomes:
-        figure = phase_change.draw(outcome.dataset, outcome.summary)
+        figure = phase_diagrams.draw(outcome.dataset, outcome.summary)
         style.save(figure, out, f"phase_{outcome.spec.stem}")
         if "families" in outcome.summary:
             figure = families.draw(outcome.dataset, outcome.summary)

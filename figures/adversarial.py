@@ -1,17 +1,16 @@
 """Superposition and adversarial vulnerability (arXiv 2209.10652, F27 and F28)."""
 
-import json
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from numerics.experiments.results import constants_of, measurements_of
 
 from .paper_figure import Datasets, PaperFigure
-from .style import CANDIDATE_COLORS, paper_style
+from .style import CANDIDATE_COLORS, paper_style, plain_numbers
 
 __all__ = ["FIGURES", "draw_f27", "draw_f28"]
 
@@ -70,22 +69,11 @@ FIGURES = (
 )
 
 
-def _plain_log(ax: Axes, axis: str, ticks: list[float]) -> None:
-    """Make an axis logarithmic with plain numbers at some ticks."""
-    getattr(ax, f"set_{axis}scale")("log")
-    getattr(ax, f"set_{axis}ticks")(ticks)
-    chosen = getattr(ax, f"{axis}axis")
-    chosen.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    chosen.set_minor_formatter(NullFormatter())
-
-
 def _sparsity_axis(ax: Axes, scale: np.ndarray) -> None:
-    _plain_log(ax, "x", [t for t in (1, 2, 5, 10, 20, 50, 100, 200, 500) if t <= scale[-1] * 1.01])
+    ax.set_xscale("log")
+    ticks = [t for t in (1, 2, 5, 10, 20, 50, 100, 200, 500) if t <= scale[-1] * 1.01]
+    plain_numbers(ax.xaxis, ticks)
     ax.set_xlabel("1/(1 − S)")
-
-
-def _measured(dataset: xr.Dataset) -> dict:  # type: ignore[type-arg]
-    return dict(json.loads(dataset.attrs["measurements"]))
 
 
 def _vulnerability(ax: Axes, d: xr.Dataset, scale: np.ndarray) -> None:
@@ -132,7 +120,8 @@ def _per_input(ax: Axes, d: xr.Dataset, scale: np.ndarray) -> None:
     ax.plot(
         scale, d.fixed_analytic.mean("start"), color=ORANGE, lw=1, ls=":", label="fixed, as left"
     )
-    _plain_log(ax, "y", [0.5, 1, 2, 5, 10, 20, 50, 100, 200])
+    ax.set_yscale("log")
+    plain_numbers(ax.yaxis, [0.5, 1, 2, 5, 10, 20, 50, 100, 200])
     ax.set_ylim(0.3, 1500)
     ax.set_ylabel("growth of the loss / λ²")
     ax.legend(loc="upper left", frameon=False, ncols=2, fontsize=7, columnspacing=1)
@@ -145,7 +134,7 @@ def _masking(ax: Axes, d: xr.Dataset, scale: np.ndarray) -> None:
     ax.plot(scale, masked, color=GREEN, lw=1.6, label="inputs with gradient exactly 0")
     ax.plot(
         scale,
-        (1 - d.density.values) ** json.loads(d.attrs["constants"])["features"]["value"],
+        (1 - d.density.values) ** constants_of(d)["features"],
         "--",
         color=GREEN,
         lw=1.1,
@@ -169,8 +158,8 @@ def draw_f27(data: Datasets) -> Figure:
         for draw, ax in zip((_vulnerability, _per_input, _masking), axes, strict=True):
             draw(ax, d, scale)
             _sparsity_axis(ax, scale)
-        constants = json.loads(d.attrs["constants"])
-        n, m = constants["features"]["value"], constants["hidden"]["value"]
+        constants = constants_of(d)
+        n, m = constants["features"], constants["hidden"]
         figure.suptitle(
             f"n = {n}, m = {m}, equal importance, {d.sizes['start']} models a density "
             f"({d.attrs['quality']} quality); sizes are ours, the paper states none",
@@ -194,8 +183,7 @@ def _scatter(ax: Axes, d: xr.Dataset, figure: Figure) -> None:
     )
     bar = figure.colorbar(marks, ax=ax, pad=0.02, aspect=30)
     bar.set_label("1/(1 − S)")
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    bar.ax.yaxis.set_minor_formatter(NullFormatter())
+    plain_numbers(bar.ax.yaxis)
     top = float(per_dimension.max()) * 1.08
     ax.plot([0, top], [0, top], color=GREY, lw=0.8)
     at = int(np.abs(d.density.values - SHAPE_DENSITY).argmin())
@@ -204,7 +192,7 @@ def _scatter(ax: Axes, d: xr.Dataset, figure: Figure) -> None:
         y = float(d.shape_vulnerability.sel(shape=key)[at])
         ax.plot(x, y, marker, mfc="none", mec="black", ms=7, mew=1, zorder=4)
         ax.annotate(label, (x, y), place, textcoords="offset points", fontsize=7, zorder=5)
-    found = {name: value for name, value in _measured(d).items() if "correlation" in name}
+    found = {name: value for name, value in measurements_of(d).items() if "correlation" in name}
     text = {
         name: "–" if value is None else f"{round(value, 2) + 0.0:.2f}"
         for name, value in found.items()
@@ -282,11 +270,11 @@ def draw_f28(data: Datasets) -> Figure:
         figure = Figure(figsize=(10, 3.7), layout="constrained")
         axes = figure.subplots(1, 3, width_ratios=(1.2, 1.1, 0.95))
         _scatter(axes[0], d, figure)
-        _hardened(axes[1], hardened, _measured(hardened)["pair_pays_until"])
+        _hardened(axes[1], hardened, measurements_of(hardened)["pair_pays_until"])
         _remains(axes[2], hardened)
         figure.suptitle(
             f"under attack: {hardened.sizes['start']} start(s) for each strength, "
-            f"{json.loads(hardened.attrs['constants'])['steps']['value']} steps "
+            f"{constants_of(hardened)['steps']} steps "
             f"({hardened.attrs['quality']} quality)",
             fontsize=8.5,
         )

@@ -1,33 +1,23 @@
-"""All figures of the paper that are made here, in its order."""
+"""All figures of the paper that are made here, in its order, then those of other questions.
+
+Each section is a module of this package with a tuple ``FIGURES``.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 
+from numerics.experiments.catalogue import SECTIONS
+
 from .paper_figure import PaperFigure
 
-__all__ = ["SECTIONS", "choose", "figures"]
-
-SECTIONS: tuple[str, ...] = (
-    "demonstrating",
-    "phase_diagrams",
-    "uniform_geometry",
-    "nonuniform_geometry",
-    "correlated_features",
-    "learning_dynamics",
-    "adversarial",
-    "privileged_basis",
-    "computation",
-    "compression",
-    "walkthrough",
-)
-"""Modules of this package, each with a tuple ``FIGURES``, in the order of the paper."""
+__all__ = ["choose", "figures"]
 
 
-def _number(figure: PaperFigure) -> tuple[int, str]:
+def _place(figure: PaperFigure) -> tuple[bool, int, str]:
     digits = re.sub(r"\D", "", figure.id)
-    return int(digits or 1000), figure.id
+    return not figure.id.startswith("F"), int(digits or 1000), figure.id
 
 
 @cache
@@ -41,7 +31,7 @@ def figures() -> Mapping[str, PaperFigure]:
     ids = [figure.id for figure in found]
     if len(set(ids)) < len(ids):
         raise ValueError(f"two figures have one id among {', '.join(ids)}")
-    return {figure.id: figure for figure in sorted(found, key=_number)}
+    return {figure.id: figure for figure in sorted(found, key=_place)}
 
 
 def choose(ids: Sequence[str]) -> list[PaperFigure]:
@@ -57,5 +47,8 @@ def choose(ids: Sequence[str]) -> list[PaperFigure]:
         return list(table.values())
     for one in ids:
         if one.upper() not in table:
-            raise ValueError(f"figure {one!r} is unknown; choose all or one of {', '.join(table)}")
+            raise ValueError(
+                f"figure {one!r} is unknown; choose all or one of {', '.join(table)} (the paper's "
+                "others are drawings without data)"
+            )
     return [table[one] for one in dict.fromkeys(i.upper() for i in ids)]

@@ -1,12 +1,12 @@
 """Two dense numbers in one, nonlinearly (arXiv 2209.10652, appendix, F38)."""
 
-import json
-
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from numerics.experiments.results import constants_of
 
 from .paper_figure import Datasets, PaperFigure
 from .style import paper_style
@@ -80,9 +80,9 @@ def plot_errors(
 def draw_f38(data: Datasets) -> Figure:
     """Draw the scheme and its loss, ε read in either unit."""
     dataset = data["nonlinear_compression"]
-    constants = json.loads(dataset.attrs["constants"])
+    constants = constants_of(dataset)
     Z, width, *claimed = (
-        constants[name]["value"]
+        constants[name]
         for name in ("shown_segments", "shown_width", "claimed_segments", "claimed_width")
     )
     with paper_style():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from numerics.experiments.results import load
+from numerics.number_text import interval_text, number_text
 from numerics.store import write_whole
 
 from .catalogue import figures
@@ -37,32 +38,11 @@ nav a { margin-right: 0.5rem; }
 """
 
 
-def _number(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool | str):
-        return str(value)
-    if isinstance(value, int | float):
-        return f"{value:.6g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_number(one)}" for key, one in value.items())
-    return ", ".join(map(_number, value))
-
-
-def _interval(value: Any) -> str:
-    if not isinstance(value, list):
-        return _number(value)
-    low, high = value
-    if low is None:
-        return f"≤ {_number(high)}"
-    return f"≥ {_number(low)}" if high is None else f"{_number(low)} to {_number(high)}"
-
-
 def _constants(folder: Path, figure: PaperFigure) -> str:
     rows = []
     for name in figure.experiments:
         for constant, entry in json.loads(load(folder, name).attrs["constants"]).items():
-            cells = (name, constant, _number(entry["value"]), entry["origin"])
+            cells = (name, constant, number_text(entry["value"]), entry["origin"])
             rows.append("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>")
     if not rows:
         return ""
@@ -87,8 +67,8 @@ def _claims(claims: Sequence[Mapping[str, Any]]) -> str:
             text += f"<br><strong>Instead:</strong> {escape(claim['instead'])}"
         text += f"<br><small>{escape(claim['reason'])}</small>"
         rows.append(
-            f"<tr><td>{text}</td><td>{escape(_interval(claim['predicted']))}</td>"
-            f"<td>{escape(_number(claim['measured']))}</td>"
+            f"<tr><td>{text}</td><td>{escape(interval_text(claim['predicted']))}</td>"
+            f"<td>{escape(number_text(claim['measured']))}</td>"
             f'<td><span class="{verdict}">{verdict}</span></td></tr>'
         )
     return f"<table>{head}{''.join(rows)}</table>"

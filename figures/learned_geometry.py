@@ -37,9 +37,9 @@ def draw(W: NDArray[np.float64], found: LearnedGeometry) -> dict[str, Figure]:
         If the geometry is not that of these weights.
     """
     return {
-        "geometry_views": views(found, W),
-        "geometry_gram": gram_heat_map(found, W),
-        "geometry_graph": feature_graph(found, W),
+        "geometry_views": views(W, found),
+        "geometry_gram": gram_heat_map(W, found),
+        "geometry_graph": feature_graph(W, found),
     }
 
 

@@ -75,21 +75,8 @@ def _names(ax: Axes, found: LearnedGeometry, shown: int) -> None:
         ax.xaxis.set_label_position("top")
 
 
-def gram_heat_map(found: LearnedGeometry, W: Array) -> Figure:
-    """Draw the Gram matrix of the features, block by block.
-
-    Parameters
-    ----------
-    found
-        What :func:`numerics.geometry.learned_geometry` finds in the weights.
-    W
-        The weights (m, n), features are columns.
-
-    Raises
-    ------
-    ValueError
-        If the geometry is not that of these weights.
-    """
+def gram_heat_map(W: Array, found: LearnedGeometry) -> Figure:
+    """Draw the Gram matrix of weights (m, n), block by block of the geometry found in them."""
     require_weights(W, found)
     order = shown_features(found)
     gram = W[:, order].T @ W[:, order]

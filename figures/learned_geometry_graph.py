@@ -49,7 +49,7 @@ def _grid(count: int) -> tuple[int, int]:
     return across, ceil(count / across)
 
 
-def layout(found: LearnedGeometry, W: Array) -> dict[int, tuple[float, float]]:
+def layout(W: Array, found: LearnedGeometry) -> dict[int, tuple[float, float]]:
     """Return the place of each represented feature, cells of the grid being of side 1."""
     across, _ = _grid(len(found.blocks))
     places = {}
@@ -65,7 +65,7 @@ def layout(found: LearnedGeometry, W: Array) -> dict[int, tuple[float, float]]:
     return places
 
 
-def heavy_pairs(found: LearnedGeometry, W: Array) -> list[tuple[int, int, float]]:
+def heavy_pairs(W: Array, found: LearnedGeometry) -> list[tuple[int, int, float]]:
     """Return represented features i < j of a weight from the threshold on, the lightest first."""
     gram = np.abs(W.T @ W)
     kept = np.array(found.represented)
@@ -78,13 +78,13 @@ def heavy_pairs(found: LearnedGeometry, W: Array) -> list[tuple[int, int, float]
 
 def _draw_edges(
     ax: Axes,
-    found: LearnedGeometry,
     W: Array,
+    found: LearnedGeometry,
     places: dict[int, tuple[float, float]],
     cell: float,
 ) -> None:
     """Draw the couplings, those of features with many thinner; a cell is so many points wide."""
-    pairs = heavy_pairs(found, W)
+    pairs = heavy_pairs(W, found)
     if not pairs:
         return
     ends = np.array([(i, j) for i, j, _ in pairs])
@@ -169,31 +169,18 @@ def _legend(figure: Figure, found: LearnedGeometry, width: float) -> float:
     return (_LINE * deep + 1.5) * _LEGEND
 
 
-def feature_graph(found: LearnedGeometry, W: Array) -> Figure:
-    """Draw features and the couplings between them, each block a cluster.
-
-    Parameters
-    ----------
-    found
-        What :func:`numerics.geometry.learned_geometry` finds in the weights.
-    W
-        The weights (m, n), features are columns.
-
-    Raises
-    ------
-    ValueError
-        If the geometry is not that of these weights.
-    """
+def feature_graph(W: Array, found: LearnedGeometry) -> Figure:
+    """Draw features of weights (m, n) and their couplings, each block found a cluster."""
     require_weights(W, found)
     across, rows = _grid(len(found.blocks))
-    places = layout(found, W)
+    places = layout(W, found)
     crowded = max(len(block.features) for block in found.blocks)
     cell = min(72 * _WIDTH / across, _LARGEST_CELL * min(max(1.0, sqrt(crowded / _ROOMY)), 2.0))
     with paper_style():
         width = max(cell * (across + 0.1), _NARROWEST)
         figure = Figure(layout="constrained")
         ax = figure.subplots()
-        _draw_edges(ax, found, W, places, cell)
+        _draw_edges(ax, W, found, places, cell)
         _draw_nodes(ax, found, places, cell)
         _label(ax, found, across, cell)
         bottom = _draw_dropped(ax, found, across, rows, cell)

@@ -106,7 +106,7 @@ def _vectors(ax: Axes, block: Block, x: Array, color: str) -> None:
         )
 
 
-def _solid(ax: Axes, block: Block, W: Array, x: Array, color: str, radius: float) -> None:
+def _solid(ax: Axes, W: Array, block: Block, x: Array, color: str, radius: float) -> None:
     """Draw vertices and edges of three dimensions in perspective, the back first."""
     points, depth = perspective(x, radius)
     pairs = edges(W, block)
@@ -135,7 +135,7 @@ def _solid(ax: Axes, block: Block, W: Array, x: Array, color: str, radius: float
         )
 
 
-def plot_block(kind: Kind, W: Array, *, ax: Axes) -> Axes:
+def plot_block(W: Array, kind: Kind, *, ax: Axes) -> Axes:
     """Draw the first block of a kind; W (m, n) are the weights of the whole model."""
     block = kind.blocks[0]
     x = oriented(W, block)
@@ -144,7 +144,7 @@ def plot_block(kind: Kind, W: Array, *, ax: Axes) -> Axes:
     outline = 1.0
     if len(x) > 2:
         outline = _DISTANCE * radius / sqrt((_DISTANCE * radius) ** 2 - 1)
-        _solid(ax, block, W, x[:3], color, radius)
+        _solid(ax, W, block, x[:3], color, radius)
     else:
         _vectors(ax, block, x, color)
     ax.add_patch(
@@ -158,21 +158,8 @@ def plot_block(kind: Kind, W: Array, *, ax: Axes) -> Axes:
     return ax
 
 
-def views(found: LearnedGeometry, W: Array) -> Figure:
-    """Draw each kind of block once, at most :data:`MOST_PANELS` of them.
-
-    Parameters
-    ----------
-    found
-        What :func:`numerics.geometry.learned_geometry` finds in the weights.
-    W
-        The weights (m, n), features are columns.
-
-    Raises
-    ------
-    ValueError
-        If the geometry is not that of these weights.
-    """
+def views(W: Array, found: LearnedGeometry) -> Figure:
+    """Draw each kind of block found in weights (m, n), at most :data:`MOST_PANELS`, once."""
     require_weights(W, found)
     every = kinds(found)
     drawn = every[:MOST_PANELS]
@@ -183,7 +170,7 @@ def views(found: LearnedGeometry, W: Array) -> Figure:
         figure.get_layout_engine().set(h_pad=0.12)  # type: ignore[union-attr, call-arg]
         axes = figure.subplots(down, across, squeeze=False).ravel()
         for ax, kind in zip(axes, drawn, strict=False):
-            plot_block(kind, W, ax=ax)
+            plot_block(W, kind, ax=ax)
         for ax in axes[len(drawn) :]:
             ax.remove()
         figure.suptitle(

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from numerics.experiments.privileged_basis.regimes import PAPER
+from numerics.experiments.privileged_basis.measures import PAPER
 
 from . import style
-from .neuron_stacks import overlap_colors, plot_stacks, plot_weights, sorted_neurons
+from .neuron_stacks import draw_stacks, draw_weights, overlap_colors, sorted_neurons
 
 __all__ = ["draw_models", "plot_losses", "plot_strips"]
 
@@ -24,6 +24,7 @@ _REGIME_COLORS = {
     "pairs": style.CANDIDATE_COLORS["ignore_last"],
 }
 _OTHER = "#9A9A9A"
+_VISIBLE = 0.05  # least weight that is drawn in stacks
 
 
 def draw_models(panel: Any, found: xr.Dataset, measured: dict[str, Any]) -> None:
@@ -32,13 +33,14 @@ def draw_models(panel: Any, found: xr.Dataset, measured: dict[str, Any]) -> None
     axes = panel.subplots(2, len(densities), sharey="row", height_ratios=[1, 1.7])
     for column, p in enumerate(densities):
         W = sorted_neurons(found.settled_W.sel(density=p).values[0])
-        image = plot_weights(axes[0, column], W)
+        image = draw_weights(axes[0, column], W)
         at = measured["at"][column]
         axes[0, column].set_title(
             f"p = {p:g}\n{at['trained']}\npaper:\n{at['paper']}", fontsize=8.5
         )
         axes[0, column].set_yticks([])
-        plot_stacks(axes[1, column], W, overlap_colors(W), labels=True)
+        draw_stacks(axes[1, column], W, overlap_colors(W), least=_VISIBLE, labelled=0.2)
+        axes[1, column].set_xticks(range(len(W)))
         axes[1, column].set_xlabel(f"{100 * at['hits']:.0f} % of starts\nwithin 1 %", fontsize=8)
         axes[0, column].tick_params(labelsize=6.5)
         axes[1, column].tick_params(labelsize=6.5)

@@ -1,6 +1,5 @@
 r"""Five features in two dimensions, the density of one varied (arXiv 2209.10652, F18 and F19)."""
 
-import json
 from typing import Any
 
 import matplotlib as mpl
@@ -12,7 +11,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from numerics.experiments.results import measurements_of
 
 from . import style
 from .paper_figure import Datasets, PaperFigure
@@ -66,15 +66,9 @@ FIGURES = (
 """Figures of the section, in the paper's order."""
 
 
-def _measured(data: xr.Dataset) -> dict[str, Any]:
-    return dict(json.loads(data.attrs["measurements"]))
-
-
 def _plain(ax: Axes, ticks: list[float]) -> None:
     ax.set_xscale("log")
-    ax.set_xticks(ticks)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    style.plain_numbers(ax.xaxis, ticks)
 
 
 def _plane(ax: Axes, title: str) -> None:
@@ -89,7 +83,7 @@ def _plane(ax: Axes, title: str) -> None:
 def draw_f18(data: Datasets) -> Figure:
     """Draw the weight vectors of digons and pentagons over the relative density."""
     own = data["varied_density"]
-    found = _measured(own)
+    found = measurements_of(own)
     x, fine = own["relative_density"].values, own["fine_density"].values
     kept = own["shape"].values[np.arange(len(x)), own["best"].values]
     at = own.sel(base_density=found["base_density"], method="nearest")
@@ -136,7 +130,7 @@ def draw_f18(data: Datasets) -> Figure:
             ScalarMappable(norm, cmap),
             ax=axes,
             shrink=0.8,
-            format=FuncFormatter(lambda value, _: f"{value:g}"),
+            format="{x:g}",
             label="density of the varied feature / that of the others, x",
         )
         p = found["base_density"]
@@ -260,7 +254,7 @@ def _crossings(ax: Axes, own: xr.Dataset, found: dict[str, Any]) -> None:
 def draw_f19(data: Datasets) -> Figure:
     """Draw the losses of pentagon and digons over the relative density, and where they cross."""
     own = data["varied_density"]
-    found = _measured(own)
+    found = measurements_of(own)
     present = [name for name in _COLORS if (own["shape"].values == name).any()]
     with style.paper_style():
         figure = Figure(figsize=(9.4, 5.0), layout="constrained")

@@ -1,20 +1,22 @@
 """Neurons in the middle: linear or rectified hidden layers, stacks, regimes (F29 to F31)."""
 
-import json
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from numerics.experiments.results import measurements_of
 from theory.neuron_losses import neuron_loss
 from theory.problem import dropped_loss
 
 from . import style
+from .matrices import write_entries
 from .neuron_regimes import draw_models, plot_losses, plot_strips
-from .neuron_stacks import FEATURE_COLORS, plot_stacks, plot_weights
+from .neuron_stacks import draw_stacks, draw_weights
 from .paper_figure import Datasets, PaperFigure
 
 __all__ = ["EXAMPLE", "FIGURES", "draw_f29", "draw_f30", "draw_f31"]
@@ -45,7 +47,7 @@ def draw_f29(data: Datasets) -> Figure:
             for column, p in enumerate(densities):
                 ax = axes[row, column]
                 own = found.sel(model=model, density=p)
-                image = plot_weights(ax, own.W.values[int(own.loss.values.argmin())])
+                image = draw_weights(ax, own.W.values[int(own.loss.values.argmin())])
                 if row == 0:
                     ax.set_title(f"density p = {p:g}")
                 else:
@@ -100,22 +102,14 @@ def draw_f30(data: Datasets) -> Figure:
     with style.paper_style():
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
-        image = plot_weights(left, W)
+        image = draw_weights(left, W)
         left.set_xticks(range(W.shape[1]))
-        for (neuron, feature), weight in np.ndenumerate(W):
-            dark = abs(weight) > 0.7
-            left.text(
-                feature,
-                neuron,
-                f"{weight:.2f}".replace("-", "−"),
-                ha="center",
-                va="center",
-                color="white" if dark else "black",
-            )
+        write_entries(image, size=9)
         left.set(xlabel="feature", ylabel="neuron", title="the weights W (neurons × features)")
         figure.colorbar(image, ax=left, shrink=0.8)
-        colors = FEATURE_COLORS[: W.shape[1]]
-        plot_stacks(right, W, colors, title="the same as stacks: one bar a weight")
+        colors = mpl.colormaps["tab10"](np.arange(W.shape[1]))
+        draw_stacks(right, W, colors, edge=0.6)
+        right.set(xticks=range(len(W)), title="the same as stacks: one bar a weight")
         right.set(xlabel="neuron", ylabel="|weight|, negative ones downwards")
         right.set_xlim(-0.6, 3.4)
         handles = [Patch(color=color, label=f"feature {k}") for k, color in enumerate(colors)]
@@ -139,7 +133,7 @@ def draw_f30(data: Datasets) -> Figure:
 def draw_f31(data: Datasets) -> Figure:
     """Draw the best model of each density as weights and stacks, and the regimes' losses."""
     found = data["neuron_regimes"]
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     densities = found.density.values
     with style.paper_style():
         figure = Figure(figsize=(10, 8.2), layout="constrained")

@@ -56,7 +56,7 @@ def _legend(report: Report) -> list[Artist]:
     if any(DROPPED in model["families"] for model in report["models"]):
         named[color(DROPPED)] = ["dropped feature"]
     entries: list[Artist] = [
-        Patch(color=shade, label=fill(", ".join(names), _LABEL)) for shade, names in named.items()
+        Patch(color=paint, label=fill(", ".join(names), _LABEL)) for paint, names in named.items()
     ]
     entries.append(Line2D([], [], color="black", lw=1.4, label="predicted, whole blocks"))
     entries += [

@@ -212,6 +212,7 @@ def plot_shares(
     *,
     ax: Axes,
     title: str,
+    shade: Callable[[str], str] = color,
 ) -> None:
     """Draw the shares of families in each cell on top of each other; nothing where none is known.
 
@@ -226,7 +227,7 @@ def plot_shares(
             [cell.end - cell.start for cell in places],
             bottom=bottom,
             align="edge",
-            color=color(name),
+            color=shade(name),
             lw=0,
         )
         bottom += height

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import floor
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from numerics.store import write_whole
@@ -24,11 +26,14 @@ __all__ = [
     "geometry_color",
     "paper_style",
     "phase_axes",
+    "plain_numbers",
     "save",
     "state_color",
 ]
 
 FORMATS = ("png", "svg", "pdf")
+_STEP = 1e-4  # of a figure's width or height
+_BETWEEN = 0.3819660112501051
 GREY, BLUE, RED = np.array([[0.88, 0.88, 0.88], [0.17, 0.36, 0.68], [0.80, 0.20, 0.18]])
 
 # Okabe & Ito, readable by colour-blind eyes
@@ -107,29 +112,38 @@ def cell_edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
+def plain_numbers(axis: Axis, ticks: Sequence[float] | None = None) -> None:
+    """Write numbers as they are, 0.1 for 10⁻¹, at ``ticks`` or where an axis has them."""
+    if ticks is not None:
+        axis.set_ticks(ticks)
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
 def phase_axes(ax: Axes, title: str) -> None:
     """Label the phase plane: importance across, density up, both logarithmic."""
     ax.set(xscale="log", yscale="log", xlim=(0.1, 10), ylim=(0.01, 1))
     ax.set_title(title, loc="left")
     ax.set_xlabel("relative importance r of the last feature")
     ax.set_ylabel("density p = 1 − S")
-    ax.set_xticks([0.1, 0.3, 1, 3, 10])
-    ax.set_yticks([0.01, 0.03, 0.1, 0.3, 1])
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
+    plain_numbers(ax.xaxis, [0.1, 0.3, 1, 3, 10])
+    plain_numbers(ax.yaxis, [0.01, 0.03, 0.1, 0.3, 1])
+
+
+def _snapped(value: float) -> float:
+    """Round to a step, between steps that no layout of whole parts falls on."""
+    return floor(value / _STEP + _BETWEEN) * _STEP
 
 
 def fix_layout(figure: Figure) -> None:
-    """Lay panels out once for all, to six digits: the last ones differ from run to run."""
+    """Lay panels out once for all, in steps of 1e-4: the last digits differ from run to run."""
     engine = figure.get_layout_engine()
     if engine is None:
         return
     engine.execute(figure)
     figure.set_layout_engine("none")
     for ax in figure.axes:
-        left, bottom, width, height = ax.get_position(original=True).bounds
-        ax.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
+        ax.set_position([_snapped(value) for value in ax.get_position(original=True).bounds])
 
 
 def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMATS) -> list[Path]:

@@ -27,6 +27,7 @@ The map, from the bottom up
 ``executors``           the one door to either
 ``progress``            how far long work has come
 ``output``              what a command writes
+``number_text``         numbers as text for tables
 ``spheres``             points on spheres: least energies, largest angles, point groups
 ``packings``            blocks of features, and the ways to fill the dimensions with them
 ``nearest_packing``     the packing a model resembles most

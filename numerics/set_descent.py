@@ -9,6 +9,10 @@ and a law of a few sets has few A: :math:`2^s` for s correlated sets.  Each :mat
 the compiled evaluator (:mod:`numerics.compiled`), some forty times as fast as the series in plain
 tensors that :func:`numerics.exact_loss` takes for such laws, and of the same accuracy.  All
 features count alike.
+
+:mod:`numerics.landscapes` mixes over the states of the sets alone, with features outside of all at
+their density: fewer terms for one model and its Hessian, for the law ``correlated`` only.  Here
+every law is told by the features that are on, many models at once.
 """
 
 from dataclasses import dataclass

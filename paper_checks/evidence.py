@@ -56,13 +56,13 @@ def state_of_last(G: Array) -> NDArray[np.str_]:
     return np.where(norms(G)[..., -1] < DROPPED_NORM, "dropped", kept)
 
 
-def share_error(share: float, cells: int) -> float:
-    """Return the standard error of a share of the plane known from ``cells`` cells.
+def share_error(share: float, count: int) -> float:
+    """Return the standard error of a share known from ``count`` runs, or cells of a plane.
 
-    As if cells were drawn at random, which overstates it for a regular grid; never below that of
-    one cell more or less.
+    As if they were drawn at random, which overstates it for a regular grid; never below that of
+    one more or less.
     """
-    return float(np.sqrt(max(share * (1 - share), 1 / cells) / cells))
+    return float(np.sqrt(max(share * (1 - share), 1 / count) / count))
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,9 @@ def from_folder(folder: Path, *, seed: int = 0) -> Evidence:
     """
     remedy = f"make it again with: antipode phase-diagram 2,1 3,2 --out {folder} --force"
     if not folder.is_dir():
-        raise ValueError(f"{folder} is not a folder; give a finished folder of phase-diagram")
+        raise ValueError(
+            f"{folder} is not a folder; give a finished one of phase-diagram or figures"
+        )
     try:
         cases = read_summary(folder)["cases"]
     except ValueError as error:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from numerics.number_text import interval_text, number_text
+
 from . import (
     adversarial,
     compression,
@@ -121,23 +123,6 @@ def judged(evidence: Evidence, *sections: str) -> dict[str, Any]:
     }
 
 
-def _number(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(map(_number, value))
-    return f"{value:.6g}"
-
-
-def _predicted(value: Any) -> str:
-    if not isinstance(value, list):
-        return _number(value)
-    low, high = value
-    if high is None:
-        return f"≥ {_number(low)}"
-    return f"≤ {_number(high)}" if low is None else f"{_number(low)} to {_number(high)}"
-
-
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
@@ -162,9 +147,9 @@ def _table(claims: Sequence[Mapping[str, Any]], figures: str) -> list[str]:
             f"`{claim['id']}`",
             where,
             _words(claim),
-            _predicted(claim["predicted"]),
-            _number(claim["measured"]),
-            _number(claim["tolerance"]),
+            interval_text(claim["predicted"]),
+            number_text(claim["measured"]),
+            number_text(claim["tolerance"]),
             f"**{claim['verdict']}**",
         )
         lines.append(f"| {' | '.join(_cell(entry) for entry in entries)} |")

@@ -21,8 +21,9 @@ The rest follows from the symmetry :math:`L(r; w_1, w_2) = r\,L(1/r; w_2, w_1)`.
 :math:`-rp^2/2` towards the confused sector and 0 towards the antipodal one.  The same holds at
 (0, 1), so F falls from both axes into the confused sector, which therefore holds a minimum at every
 p and r.  An antipodal minimum exists from the importance of :func:`antipodal_onset` to its inverse,
-and is the lower of the two from :func:`exchange_importance` to its inverse.  At r = 1 the closed
-forms :math:`p^2(32 - 25p)/(24(4 - 3p))` and :math:`p/3 - p^2/4` tie at :data:`APEX`.
+and below :data:`APEX` is the lower of the two from :func:`exchange_importance` to its inverse.  At
+r = 1 the closed forms :math:`p^2(32 - 25p)/(24(4 - 3p))` and :math:`p/3 - p^2/4` tie at
+:data:`APEX`.
 
 That the longer weight is the more important feature's is taken in :func:`best_in_sector`, not
 proved; :func:`critical_points` searches all directions.
@@ -246,7 +247,7 @@ def exchange_importance(p: float, low: float = 0.001) -> float:
     if advantage(low) * advantage(1.0) > 0:
         raise ValueError(
             f"at p = {p} antipodal and confused do not change places for r from {low} to 1; "
-            "give another density"
+            "give another density, or a lower importance to begin at"
         )
     return float(scipy.optimize.brentq(advantage, low, 1.0, xtol=1e-13))
 

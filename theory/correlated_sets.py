@@ -21,8 +21,8 @@ outputs are functions of :math:`x_a + x_b` and of the other pairs.  Given these,
 
 at every weight, bias and density; p/12 is the variance of the lost component
 :math:`(x_a - x_b)/\sqrt 2`.  A pair alone reaches the bound with :math:`W_a = W_b`,
-:math:`\|W_a\|^2 = 1/2`, b = 0.  So do the candidates below to first order in p, those whose
-couplings between pairs are all negative:
+:math:`\|W_a\|^2 = 1/2`, b = 0.  So do the candidates below to first order in p, those
+without a positive coupling between pairs:
 
 ====================  ==========================================================================
 ``three_collapsed``   two pairs antipodal, the third at right angles: :math:`p/4 + 7p^2/10`
@@ -31,7 +31,7 @@ couplings between pairs are all negative:
                       :math:`p/6 + (41 - 19\sqrt 2)\,p^2/15`
 ====================  ==========================================================================
 
-With fewer collapsed pairs no signs are all negative (three right angles do not fit in the plane
+With fewer collapsed pairs there is a positive coupling (three right angles do not fit in the plane
 without an acute angle between pairs), and the terms of order p have no such simple form.
 
 **Principal components.**  The linear model keeps components of largest variance.  Those of a pair

@@ -72,7 +72,8 @@ class LinearOptimum:
     loss
         The least loss.
     unique
-        Whether every optimum has this Gram matrix: the m-th and the next cost differ.
+        Whether every optimum has this Gram matrix: the m-th and the next :math:`I_i V_i` differ,
+        or at m = n the least is not 0.
     """
 
     stored: tuple[int, ...]
@@ -89,14 +90,14 @@ def linear_optimum(hidden: int, density: Sequence[Any], importance: Any = None) 
     hidden
         m.
     density
-        n densities, numbers.
+        n densities in (0, 1].
     importance
         One number or n of them, 1 by default.
 
     Raises
     ------
     ValueError
-        If m is not between 1 and n.
+        If m is not between 1 and n, or a density or an importance is out of its range.
 
     Examples
     --------
@@ -107,6 +108,7 @@ def linear_optimum(hidden: int, density: Sequence[Any], importance: Any = None) 
     n, law = len(density), FeatureLaw()
     if not 1 <= hidden <= n:
         raise ValueError(f"{n} features in {hidden} dimensions; give from 1 to n dimensions")
+    density = per_feature(density, n, "density")
     weights = per_feature(importance, n, "importance", default=1)
     cost = [I * law.variance(p) for I, p in zip(weights, density, strict=True)]
     order = sorted(range(n), key=lambda i: -cost[i])
@@ -115,7 +117,7 @@ def linear_optimum(hidden: int, density: Sequence[Any], importance: Any = None) 
         stored=tuple(sorted(stored)),
         bias=tuple(0 if i in stored else density[i] * law.mean for i in range(n)),
         loss=sum(cost[i] for i in rest),
-        unique=not rest or cost[stored[-1]] != cost[rest[0]],
+        unique=bool(cost[stored[-1]] != (cost[rest[0]] if rest else 0)),
     )
 
 

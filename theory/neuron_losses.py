@@ -15,13 +15,13 @@ features takes sets of up to three.  Rationals in, rationals out; floats in, flo
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .simplices import mean_product, split
+from .simplices import mean_product, ordered_cube, split
 
 __all__ = ["active_set_loss", "losses_by_count", "neuron_loss"]
 
@@ -34,16 +34,6 @@ def _arrays(*values: Any) -> list[Array]:
     if any(one.dtype.kind == "f" for one in raw):
         return [one.astype(np.float64) for one in raw]
     return [np.vectorize(Fraction, otypes=[object])(one) for one in raw]
-
-
-def _ordered_cube(k: int, one: Any) -> tuple[Array, Array]:
-    """Return the simplices (k!, k + 1, k) of [0, 1]^k by the order of coordinates, and shares."""
-    corners = [
-        [[one * (order.index(i) < c) for i in range(k)] for c in range(k + 1)]
-        for order in permutations(range(k))
-    ]
-    vertices = np.array(corners).reshape(len(corners), k + 1, k)
-    return vertices, np.array([one / len(corners)] * len(corners))
 
 
 def active_set_loss(W: Any, b: Any, importance: Any, active: Sequence[int]) -> Any:
@@ -59,7 +49,8 @@ def active_set_loss(W: Any, b: Any, importance: Any, active: Sequence[int]) -> A
     W, b, importance = _arrays(W, b, importance)
     n, k = W.shape[1], len(active)
     one = W.flat[0] * 0 + 1
-    vertices, shares = _ordered_cube(k, one)
+    vertices = ordered_cube(k) * one
+    shares = np.array([one / len(vertices)] * len(vertices))
     for neuron in W[:, list(active)]:
         vertices, shares = split(vertices, shares, neuron)
     x = np.full((*vertices.shape[:2], n), 0 * one)

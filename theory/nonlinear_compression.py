@@ -21,7 +21,7 @@ A width of ε on the unit interval of x (and of t) instead is Zε here.
 :math:`\hat y - y = k - \hat k` and :math:`\hat x - x = (\hat k + \tfrac12 - Zx)/Z`.  Zx lies on a
 flat piece or, with probability :math:`(Z-1)\epsilon/Z`, on a ramp, on which k is uniform between
 two integers; y then decides on which piece k + y lies.  Every case is an integral of a polynomial
-over a polygon, and they add up to
+over a polygon, and for :math:`Z \ge 2` they add up to
 
 .. math::
 
@@ -30,7 +30,8 @@ over a polygon, and they add up to
     E(\hat y - y)^2 &= \frac{\epsilon\,(8Z(3 - 3\epsilon + \epsilon^2)
       - 24 + 28\epsilon - 9\epsilon^2 - \epsilon^3)}{96 Z}.
 
-Losses are sums over x and y (:data:`LINEAR_LOSS` too), not means.
+One segment has no jump and errors 1/12 and 0 at every ε.  Losses are sums over x and y
+(:data:`LINEAR_LOSS` too), not means.
 
 **Linear compression.**  x and y have covariance 1/12 times the identity, so one number
 :math:`t = \alpha x + \beta y`, with the best affine readout, leaves one of two equal directions:
@@ -110,13 +111,15 @@ def compression_errors(Z: int, width: Any) -> tuple[Any, Any]:
     """
     _check(Z, width)
     e = width
+    if Z == 1:
+        return (1 + 0 * e) / 12, 0 * e
     of_x = 8 * Z * (1 + e - 2 * e**2 + e**3) - 8 * e + 32 * e**2 - 19 * e**3 + 4 * e**4 - e**5
     of_y = e * (8 * Z * (3 - 3 * e + e**2) - 24 + 28 * e - 9 * e**2 - e**3)
     return of_x / (96 * Z**3), of_y / (96 * Z)
 
 
 def compression_loss(Z: int, width: Any) -> Any:
-    """Return the sum of both errors; at Z = 1 and width 0 it is :data:`LINEAR_LOSS`."""
+    """Return the sum of both errors; at Z = 1 it is :data:`LINEAR_LOSS`."""
     of_x, of_y = compression_errors(Z, width)
     return of_x + of_y
 

@@ -16,9 +16,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["mean_product", "split", "triangulated_cube"]
+__all__ = ["mean_product", "ordered_cube", "split", "triangulated_cube"]
 
 Array = NDArray[Any]
+
+
+def ordered_cube(k: int) -> NDArray[np.int64]:
+    """Return the simplices (k!, k + 1, k) of [0, 1]^k, one for each order of the coordinates.
+
+    They have equal volumes; vertex c of one has the first c coordinates of its order 1, the others
+    0.
+    """
+    corners = [
+        [[int(order.index(i) < c) for i in range(k)] for c in range(k + 1)]
+        for order in permutations(range(k))
+    ]
+    return np.array(corners, dtype=np.int64).reshape(len(corners), k + 1, k)
 
 
 def triangulated_cube(k: int, kind: type = float) -> tuple[Array, Array]:
@@ -31,17 +44,15 @@ def triangulated_cube(k: int, kind: type = float) -> tuple[Array, Array]:
     kind
         ``float`` or :class:`~fractions.Fraction`.
     """
-    corners = []
-    for signs, order in product(product((-1, 1), repeat=k), permutations(range(k))):
-        corner = [kind(0)] * k
-        simplex = [list(corner)]
-        for place in order:
-            corner[place] = kind(signs[place])
-            simplex.append(list(corner))
-        corners.append(simplex)
-    dtype = np.float64 if kind is float else object
+    cube = ordered_cube(k)
+    corners = np.concatenate(
+        [np.array(signs, dtype=np.int64) * cube for signs in product((-1, 1), repeat=k)]
+    )
     share = kind(1) / kind(len(corners))
-    return np.array(corners, dtype=dtype), np.array([share] * len(corners), dtype=dtype)
+    if kind is float:
+        return corners.astype(np.float64), np.full(len(corners), share)
+    exact = np.vectorize(kind, otypes=[object])
+    return exact(corners), np.array([share] * len(corners), dtype=object)
 
 
 def split(vertices: Array, shares: Array, normal: Array, offset: Any = 0) -> tuple[Array, Array]:

@@ -92,7 +92,7 @@ def worst_attack(W: Array, b: Array, x: Array, radius: float) -> tuple[float, Ar
         raise ValueError(f"radius {radius} is not positive; give the size of the attacks")
     rows = np.linalg.svd(W, full_matrices=False)[2]
     A, z = gram(W) @ rows.T, gram(W) @ x + b
-    if len(W) == 1:
+    if len(rows) == 1:
         points = [np.array([end]) for end in (-radius, radius)]
         points += [np.array([-zj / a]) for (a,), zj in zip(A, z, strict=True) if a]
         points = [point for point in points if abs(point[0]) <= radius]

@@ -1,6 +1,5 @@
 """Absolute values: three features in six neurons (F33), a hundred in forty (F34, F35)."""
 
-import json
 from typing import Any
 
 import matplotlib as mpl
@@ -11,17 +10,18 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from numerics.absolute_neurons import concentration, gains, secondary_ratio, unit_largest
+from numerics.experiments.results import constants_of, measurements_of
 from theory.asymmetric_motif import crossing
 from theory.problem import dropped_loss
 
 from .. import style
+from ..matrices import draw_matrix, write_entries
+from ..neuron_stacks import draw_stacks, ranked_colors
 from ..paper_figure import Datasets
 from .net_graph import draw_net
-from .stacks import draw_stacks, feature_colors
 
 __all__ = ["draw_f33", "draw_f34", "draw_f35"]
 
@@ -38,10 +38,6 @@ def _sorted_neurons(W_in: Array, W_out: Array) -> Array:
     return np.lexsort((-np.abs(W_in).max(1), np.abs(W_in).argmax(1)))
 
 
-def _measured(data: xr.Dataset) -> dict[str, Any]:
-    return dict(json.loads(data.attrs["measurements"]))
-
-
 def draw_f33(data: Datasets) -> Figure:
     """Draw the best net as matrices, stacks and a graph, and the losses of all starts."""
     own = data["absolute_small"]
@@ -54,23 +50,17 @@ def draw_f33(data: Datasets) -> Figure:
     with style.paper_style():
         figure = Figure(figsize=(9.6, 5.2), layout="constrained")
         grid = figure.add_gridspec(2, 4, width_ratios=[1, 1.25, 2.2, 1.1])
-        colors = np.broadcast_to(feature_colors(n), (len(W_in), n, 4))
         for row, (matrix, name) in enumerate(
             ((W_in, "in-weights $W_1$"), (W_out.T, "out-weights $W_2$"))
         ):
             ax = figure.add_subplot(grid[row, 0])
-            span = np.abs(matrix).max()
-            ax.imshow(matrix, cmap="coolwarm", vmin=-span, vmax=span)
-            for (k, i), value in np.ndenumerate(matrix):
-                if abs(value) > 0.01:
-                    ax.text(
-                        i, k, f"{value:.2f}", ha="center", va="center", fontsize=7, color="white"
-                    )
+            span = float(np.abs(matrix).max())
+            write_entries(draw_matrix(ax, matrix, span), least=0.01)
             ax.set(xticks=range(n), yticks=range(len(matrix)), ylabel="neuron")
             ax.set_xticklabels([f"${'xy'[row]}_{i}$" for i in range(n)])
             ax.set_title(name, loc="left")
             ax = figure.add_subplot(grid[row, 1])
-            draw_stacks(ax, matrix, colors)
+            draw_stacks(ax, matrix, ranked_colors(n))
             ax.set(xticks=range(len(matrix)), xlabel="neuron" if row else "")
             ax.set_title("stacked", loc="left")
         ax = figure.add_subplot(grid[:, 2])
@@ -107,7 +97,7 @@ def _losses_of_starts(ax: Axes, own: xr.Dataset) -> None:
 def draw_f34(data: Datasets) -> Figure:
     """Draw the neurons at every density, and how many are of which kind."""
     own = data["absolute_superposition"]
-    measured = _measured(own)
+    measured = measurements_of(own)
     with style.paper_style():
         figure = Figure(figsize=(10, 9.2), layout="constrained")
         axes = figure.subplots(4, 2).ravel()
@@ -120,7 +110,7 @@ def draw_f34(data: Datasets) -> Figure:
             shade = cmap(_MIXED(concentration(W_in)))
             idle = gains(W_in, W_out).max(1) <= 0.1
             shade[idle] = (0.8, 0.8, 0.8, 1.0)
-            draw_stacks(ax, np.abs(W_in), np.repeat(shade[:, None], W_in.shape[1], 1), edge=0.2)
+            draw_stacks(ax, np.abs(W_in), shade[:, None], edge=0.2)
             shown = range(0, len(W_in), 4)
             ax.set(xticks=shown, xticklabels=[str(np.abs(W_in[i]).argmax()) for i in shown])
             ax.set(ylabel="Σ |w|", ylim=(0, None))
@@ -129,7 +119,7 @@ def draw_f34(data: Datasets) -> Figure:
                 f"{measured['slightly_count'][k]:.1f} slightly mixed, "
                 f"{measured['polysemantic_count'][k]:.1f} polysemantic",
                 loc="left",
-                fontsize=8.2,
+                fontsize=7.2,
             )
         axes[6].set_xlabel("largest feature of the neuron")
         axes[5].set_xlabel("largest feature of the neuron")
@@ -144,7 +134,7 @@ def draw_f34(data: Datasets) -> Figure:
             label="max |w| / ‖w‖ of the neuron's in-weights (1: one feature; 0.71: two equal; "
             "grey: idle, serves no feature)",
         )
-        steps = json.loads(own.attrs["constants"])["steps"]["value"]
+        steps = constants_of(own)["steps"]
         figure.suptitle(
             f"|x| of 100 features by 40 neurons, I = 0.8$^i$, {steps} steps; "
             f"neurons of the best of {own.sizes['start']} starts, counts are means over them",
@@ -156,12 +146,11 @@ def draw_f34(data: Datasets) -> Figure:
 def _density_axis(ax: Axes) -> None:
     ax.set(xscale="log", xlabel="density p = 1 − S")
     ax.invert_xaxis()
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    style.plain_numbers(ax.xaxis)
 
 
 def _counts(ax: Axes, own: xr.Dataset, measured: dict[str, Any]) -> None:
-    constants = json.loads(own.attrs["constants"])
+    constants = constants_of(own)
     kinds = (
         (
             "monosemantic",
@@ -186,8 +175,7 @@ def _counts(ax: Axes, own: xr.Dataset, measured: dict[str, Any]) -> None:
     ax.set(ylim=(-0.03, 1.6), yticks=[0, 0.5, 1])
     ax.set_ylabel("share of active neurons")
     ax.set_title(
-        f"mean ± sd of {measured['starts']} starts; dashed: {constants['longer_steps']['value']} "
-        "steps",
+        f"mean ± sd of {measured['starts']} starts; dashed: {constants['longer_steps']} steps",
         loc="left",
     )
     handles, _ = ax.get_legend_handles_labels()
@@ -200,7 +188,7 @@ def _counts(ax: Axes, own: xr.Dataset, measured: dict[str, Any]) -> None:
 def draw_f35(data: Datasets) -> Figure:
     """Draw single neurons of one net, and how weights within neurons compare."""
     own = data["absolute_superposition"]
-    constants = json.loads(own.attrs["constants"])
+    constants = constants_of(own)
     k = int(np.flatnonzero(np.isclose(own["longer_density"].values, _ZOOM))[0])
     best = int(own["loss_longer"].values[k].argmin())
     W_in, W_out = unit_largest(
@@ -214,7 +202,7 @@ def draw_f35(data: Datasets) -> Figure:
     with style.paper_style():
         figure = Figure(figsize=(9.6, 7.6), layout="constrained")
         grid = figure.add_gridspec(3, 2, height_ratios=[1, 1, 1.25])
-        colors = np.broadcast_to(feature_colors(n), (len(chosen), n, 4))
+        colors = ranked_colors(n)
         for row, (matrix, name) in enumerate(((W_in, "in-weights"), (W_out.T, "out-weights"))):
             ax = figure.add_subplot(grid[row, :])
             draw_stacks(ax, matrix[chosen], colors, labelled=0.13 * np.abs(matrix[chosen]).max())
@@ -224,7 +212,7 @@ def draw_f35(data: Datasets) -> Figure:
             if row == 0:
                 ax.set_title(
                     f"the {_SHOWN} purest and the {_SHOWN} most mixed neurons of a net at p = "
-                    f"{_ZOOM:g} after {constants['longer_steps']['value']} steps; numbers are "
+                    f"{_ZOOM:g} after {constants['longer_steps']} steps; numbers are "
                     "features, 0 the most important",
                     loc="left",
                 )
@@ -240,7 +228,7 @@ def _second_weights(ax: Axes, own: xr.Dataset, constants: dict[str, Any]) -> Non
         ("", "", blue, 1.08),
         ("_longer", "longer_", orange, 0.92),
     ):
-        steps = constants[f"{prefix}steps"]["value"]
+        steps = constants[f"{prefix}steps"]
         ratio = secondary_ratio(own[f"W_in{suffix}"].values)
         busy = gains(own[f"W_in{suffix}"].values, own[f"W_out{suffix}"].values).max(-1) > 0.1
         p = own[f"{prefix}density"].values

@@ -1,15 +1,14 @@
 """The asymmetric motif (F36): two instances dissected, all counted, and what it costs exactly."""
 
-import json
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
+from numerics.experiments.results import measurements_of
 from theory.asymmetric_motif import PAPER_RATIO, crossing
 
 from .. import style
@@ -80,12 +79,10 @@ def _ratios(ax: Axes, own: xr.Dataset) -> None:
     line = np.geomspace(1.5, 12, 10)
     ax.plot(line, line, color="black", lw=0.7)
     ax.plot(PAPER_RATIO, PAPER_RATIO, "*", ms=14, color="black", label="the paper's, 4 and 4")
-    chance = json.loads(own.attrs["measurements"])["short"]["by_chance"]
+    chance = measurements_of(own)["short"]["by_chance"]
     ax.set(xscale="log", yscale="log", xlabel="ratio of in-weights", ylabel="ratio of out-weights")
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
-    ax.set(xticks=[2, 4, 8], yticks=[2, 4, 8])
+        style.plain_numbers(axis, [2, 4, 8])
     ax.set_title(
         f"all inhibited instances, p = {float(own['density']):g}\n(by chance {chance:.2f} a net)",
         loc="left",
@@ -96,9 +93,7 @@ def _ratios(ax: Axes, own: xr.Dataset) -> None:
 def _small_density_axis(ax: Axes) -> None:
     ax.set(xscale="log", xlabel="density p = 1 − S")
     ax.invert_xaxis()
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_xticks([0.4, 0.2, 0.1, 0.05, 0.02])
+    style.plain_numbers(ax.xaxis, [0.4, 0.2, 0.1, 0.05, 0.02])
 
 
 def _losses(ax: Axes, own: xr.Dataset) -> None:
@@ -152,9 +147,8 @@ def _best_ratios(ax: Axes, own: xr.Dataset, six: xr.Dataset) -> None:
             )
     ax.axhline(PAPER_RATIO, color="black", lw=0.8, ls="--")
     ax.text(0.021, PAPER_RATIO * 1.05, "the paper's", fontsize=7.5, ha="right")
-    ax.set(yscale="log", ylim=(1, 3e4), yticks=[1, 4, 10, 100, 1000])
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set(yscale="log", ylim=(1, 3e4))
+    style.plain_numbers(ax.yaxis, [1, 4, 10, 100, 1000])
     _small_density_axis(ax)
     ax.set_ylabel("ratio of in-weights")
     ax.set_title("the ratio that exact losses prefer", loc="left")

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
+
+from ..style import plain_numbers
 
 __all__ = ["PAIR_COLORS", "density_ticks", "draw_arrows"]
 
@@ -18,9 +19,7 @@ _HEAD: dict[str, Any] = {"width": 0.022, "length_includes_head": True, "head_wid
 def density_ticks(ax: Axes, ticks: Sequence[float]) -> None:
     """Make the horizontal axis logarithmic with plain numbers at ``ticks``."""
     ax.set_xscale("log")
-    ax.set_xticks(ticks)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    plain_numbers(ax.xaxis, ticks)
 
 
 def draw_arrows(

@@ -1,13 +1,15 @@
 """Two correlated sets of ten features in ten dimensions (F23)."""
 
-import json
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from numerics.experiments.results import measurements_of
+
 from .. import style
+from ..matrices import draw_matrix
 from ..paper_figure import Datasets
 
 __all__ = ["draw_f23"]
@@ -16,7 +18,7 @@ __all__ = ["draw_f23"]
 def draw_f23(data: Datasets) -> Figure:
     """Draw Gram matrices and mean squared cosines of two local bases."""
     found = data["local_bases"]
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     p, size, starts = found["density"].values, found.sizes["hidden"], found.sizes["start"]
     panels = [
         (found["best_W"].values[0], f"trained, p = {p[0]:g}, best of {starts}", "loss_over_theory"),
@@ -28,7 +30,7 @@ def draw_f23(data: Datasets) -> Figure:
         axes = figure.subplots(1, 4, width_ratios=[1, 1, 1, 1.25])
         for place, (W, title, key) in enumerate(panels):
             ax = axes[place]
-            image = ax.imshow(W.T @ W, cmap="coolwarm", vmin=-1, vmax=1)
+            image = draw_matrix(ax, W.T @ W)
             edge = size - 0.5
             ax.plot([edge, edge], [-0.5, 2 * size - 0.5], "k-", lw=0.8)
             ax.plot([-0.5, 2 * size - 0.5], [edge, edge], "k-", lw=0.8)

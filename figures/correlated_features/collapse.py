@@ -1,12 +1,13 @@
 """Three correlated pairs collapse towards principal components (F24)."""
 
-import json
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from numerics.experiments.results import measurements_of
 
 from .. import style
 from ..paper_figure import Datasets
@@ -28,7 +29,7 @@ _CANDIDATES = {
 def draw_f24(data: Datasets) -> Figure:
     """Draw trained weights, losses of the states, and the number of collapsed pairs."""
     found = data["pca_collapse"]
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     with style.paper_style():
         figure = Figure(figsize=(9.0, 8.2), layout="constrained")
         above, below = np.asarray(figure.subfigures(2, 1, height_ratios=[1.0, 3.2]), dtype=object)

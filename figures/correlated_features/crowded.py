@@ -1,12 +1,12 @@
 """Three correlated pairs in two dimensions, and six independent features (F22)."""
 
-import json
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+
+from numerics.experiments.results import measurements_of
 
 from .. import style
 from ..paper_figure import Datasets
@@ -20,7 +20,7 @@ _CHANCE = 2 / 15
 def draw_f22(data: Datasets) -> Figure:
     """Draw weights, who is side by side, and collapsed pairs with their losses."""
     found = data["three_pairs"]
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     p, starts = found["density"].values, found.sizes["start"]
     with style.paper_style():
         figure = Figure(figsize=(9.0, 6.8), layout="constrained")
@@ -41,7 +41,7 @@ def draw_f22(data: Datasets) -> Figure:
         left, middle, right = below.subplots(1, 3, gridspec_kw={"wspace": 0.08})
         _plot_sides(left, measured)
         _plot_counts(middle, measured, p)
-        states = json.loads(data["pca_collapse"].attrs["measurements"])["edges"]
+        states = measurements_of(data["pca_collapse"])["edges"]
         _plot_losses(right, found, measured, list(states.get("0-1", []))[:1])
         style.fix_layout(figure)
     return figure

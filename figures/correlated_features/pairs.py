@@ -1,13 +1,12 @@
 """Two correlated pairs (F20) and two anticorrelated ones (F21)."""
 
-import json
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from numerics.experiments.correlated_features.measures import pair_cosines
+from numerics.experiments.results import measurements_of
 
 from .. import style
 from ..paper_figure import Datasets
@@ -56,7 +55,7 @@ def _plot_cosines(ax: Axes, found: xr.Dataset) -> None:
     density_ticks(ax, (0.0025, 0.005, 0.01, 0.02, 0.05))
     ax.set(ylim=(-1.08, 1.08), xlabel="density p", ylabel="cosine within a pair")
     ax.axhline(0, color="0.8", lw=0.7, zorder=0)
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     ax.set_title(
         f"right angles (|cos| < 0.1 in both): {100 * measured['orthogonal_share']:.0f} % of "
         f"{measured['runs']} runs",
@@ -113,7 +112,7 @@ _RULES = {"paper": ("#0072B2", "o", 0.96), "arena": ("#D55E00", "s", 1.04)}
 
 
 def _plot_shares(ax: Axes, found: xr.Dataset) -> None:
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     q = found["marginal"].values
     for rule, (color, marker, shift) in _RULES.items():
         share = np.array(measured[rule]["share"])

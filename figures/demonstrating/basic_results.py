@@ -1,31 +1,25 @@
 """Linear against ReLU models as features become sparse (arXiv 2209.10652, F9 and F10)."""
 
-import json
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from numerics.experiments.demonstrating.basic_measures import FULL_NORM, READ_OFF
+from numerics.experiments.results import measurements_of
 from theory.capacity import superposition
 
 from ..paper_figure import Datasets
-from ..style import CANDIDATE_COLORS, paper_style
+from ..style import CANDIDATE_COLORS, paper_style, plain_numbers
 from .panels import SHARED, bias_strip, gram_panel, norm_bars
 
 __all__ = ["draw_f9", "draw_f10"]
 
 Array = NDArray[np.float64]
 _TRAINED, _BEST = CANDIDATE_COLORS["pair_last"], CANDIDATE_COLORS["ignore_first"]
-
-
-def _measured(data: xr.Dataset) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(data.attrs["measurements"])
-    return found
 
 
 def _columns(data: xr.Dataset) -> list[tuple[str, Array, Array, Array]]:
@@ -67,9 +61,7 @@ def _models(figure: Any, data: xr.Dataset) -> None:
 
 def _density_axis(ax: Axes, p: Array) -> None:
     ax.set(xscale="log", xlim=(1.4, p.min() / 1.4))
-    ax.set_xticks(p)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    plain_numbers(ax.xaxis, p.tolist())
     ax.set_xlabel("density p = 1 − S   (sparser to the right)")
 
 
@@ -93,16 +85,14 @@ def _losses(ax: Axes, data: xr.Dataset) -> None:
     ax.set_yscale("log")
     ticks = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2]
     low, high = ax.get_ylim()
-    ax.set_yticks([tick for tick in ticks if low <= tick <= high])
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    plain_numbers(ax.yaxis, [tick for tick in ticks if low <= tick <= high])
     _density_axis(ax, p)
     ax.set_title("exact loss, units of Σ I V")
     ax.legend(loc="lower left", frameon=False)
 
 
 def _counts(ax: Axes, data: xr.Dataset) -> None:
-    p, measured = data.density.values, _measured(data)
+    p, measured = data.density.values, measurements_of(data)
     for start, counts in enumerate(np.array(measured["full_by_start"]).T):
         label = "trained, every start" if start == 0 else None
         ax.plot(p, counts, "o", mfc="none", mec=_TRAINED, ms=4, mew=0.8, label=label)
@@ -128,7 +118,7 @@ def _counts_per_dimension(ax: Axes, data: Datasets) -> None:
     styles = {"basic_results_larger": ("o", "-"), "basic_results": ("s", "--")}
     for name, (marker, line) in styles.items():
         own = data[name]
-        p, measured = own.density.values, _measured(own)
+        p, measured = own.density.values, measurements_of(own)
         m = measured["hidden"]
         size = f"{own.sizes['feature']} in {m}"
         per = [one["full"] / m for one in measured["trained"]]
@@ -147,7 +137,7 @@ def _figure(data: xr.Dataset) -> tuple[Figure, Axes, Axes]:
     above, below = halves
     _models(above, data)
     left, right = below.subplots(1, 2)
-    measured = _measured(data)
+    measured = measurements_of(data)
     n, base = data.sizes["feature"], float(data.importance.values[1])
     figure.suptitle(
         f"{n} features in {measured['hidden']} dimensions, importance {base:g}$^i$: best of "

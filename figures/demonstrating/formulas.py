@@ -6,10 +6,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from ..paper_figure import Datasets
-from ..style import CANDIDATE_COLORS, GEOMETRY_COLORS, paper_style
+from ..style import CANDIDATE_COLORS, GEOMETRY_COLORS, paper_style, plain_numbers
 
 __all__ = ["draw_f11"]
 
@@ -64,9 +63,7 @@ def _formulas(ax: Axes, data: xr.Dataset) -> None:
 
 def _density_axis(ax: Axes) -> None:
     ax.set(xscale="log", xlim=(1.15, 0.00087))
-    ax.set_xticks([1, 0.1, 0.01, 0.001])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    plain_numbers(ax.xaxis, [1, 0.1, 0.01, 0.001])
     ax.set_xlabel("density p = 1 − S   (sparser to the right)")
 
 

@@ -1,7 +1,5 @@
 """Five features in two dimensions (arXiv 2209.10652, F1)."""
 
-import json
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -9,13 +7,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
+from numerics.experiments.results import constants_of
 from theory.phases import DROPPED_NORM
 
 from ..paper_figure import Datasets
-from ..style import GEOMETRY_COLORS, paper_style
+from ..style import GEOMETRY_COLORS, paper_style, plain_numbers
 
 __all__ = ["draw_f1"]
 
@@ -91,9 +89,7 @@ def _branches(ax: Axes, data: xr.Dataset) -> None:
     for density in _PANELS:
         ax.axvline(density, color="0.85", lw=0.8, zorder=0)
     ax.set(xscale="log", xlim=(1.05, p.min()), ylim=(-0.012, _HIGHEST))
-    ax.set_xticks([1, 0.5, 0.2, 0.1, 0.05, 0.03])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    plain_numbers(ax.xaxis, [1, 0.5, 0.2, 0.1, 0.05, 0.03])
     ax.set_xlabel("density p = 1 − S   (sparser to the right)")
     ax.set_ylabel("exact loss above the optimum\n(units of Σ I V)")
     ax.set_title("least loss of a minimum with k features stored; squares: the optimum's k")
@@ -103,8 +99,7 @@ def _branches(ax: Axes, data: xr.Dataset) -> None:
 def draw_f1(data: Datasets) -> Figure:
     """Draw F1 with the exact losses of what else could be stored."""
     own = data["introduction"]
-    constants = json.loads(own.attrs["constants"])
-    decay = constants["importance"]["value"][1]
+    decay = constants_of(own)["importance"][1]
     with paper_style():
         figure = Figure(figsize=(9, 6.4), layout="constrained")
         axes = figure.subplot_mosaic(

@@ -8,6 +8,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from numpy.typing import NDArray
 
+from ..matrices import draw_matrix
+
 __all__ = ["BIAS_REACH", "SHARED", "bias_strip", "gram_panel", "norm_bars"]
 
 BIAS_REACH = 0.5
@@ -21,9 +23,7 @@ Array = NDArray[np.float64]
 
 def gram_panel(ax: Axes, W: Array) -> Any:
     """Draw WᵀW from −1 (blue) to 1 (red)."""
-    image = ax.imshow(
-        W.T @ W, cmap="coolwarm", vmin=-1, vmax=1, interpolation="nearest", aspect="auto"
-    )
+    image = draw_matrix(ax, W.T @ W, stretched=True)
     ax.set(xticks=[], yticks=[])
     return image
 

@@ -1,7 +1,5 @@
 """Dimensionalities that jump between levels (arXiv 2209.10652, F25)."""
 
-import json
-
 import numpy as np
 import xarray as xr
 from matplotlib import pyplot as plt
@@ -9,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
+
+from numerics.experiments.results import constants_of
 
 from ..paper_figure import Datasets
 from ..style import paper_style
@@ -45,7 +45,7 @@ def _levels(ax: Axes, levels: dict[str, float]) -> None:
 def draw_f25(data: Datasets) -> Figure:
     """Draw F25: dimensionalities above, losses with the critical points below."""
     own = data["energy_levels"]
-    values = {k: v["value"] for k, v in json.loads(own.attrs["constants"]).items()}
+    values = constants_of(own)
     flow = most_plateaus(own)
     with paper_style():
         figure, axes = plt.subplots(

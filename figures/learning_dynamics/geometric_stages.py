@@ -1,6 +1,5 @@
 """Two correlated sets on the way to an octahedron (arXiv 2209.10652, F26), and its film."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from numerics.experiments.learning_dynamics.geometric_stages import partners, principal_share
+from numerics.experiments.results import constants_of
 
 from ..paper_figure import Datasets
 from ..style import paper_style
@@ -137,7 +137,7 @@ def _all(ax: Axes, data: xr.Dataset, flow: int) -> None:
 def draw_f26(data: Datasets) -> Figure:
     """Draw F26: columns in space at the stage marks, losses, and the linear stage."""
     own = data["geometric_stages"]
-    values = {k: v["value"] for k, v in json.loads(own.attrs["constants"]).items()}
+    values = constants_of(own)
     flow = most_plateaus(own)
     places = marks(own, flow)
     W = _turned(own["flow_W"].values[flow])

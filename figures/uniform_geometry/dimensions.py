@@ -1,6 +1,5 @@
 r"""Dimensions per feature and dimensionality of each feature over density (F14, F15)."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from numerics.experiments.results import measurements_of
+
 from .. import style
 from ..paper_figure import Datasets
 from ..staircase_axis import Cell, cells, density_axis, spread, stretches
-from ..staircase_panels import LEVELS, color
+from ..staircase_panels import LEVELS, color, plot_shares
 from .graphs import plot_graph
 
 __all__ = ["chosen_models", "draw_f14", "draw_f15", "shares"]
@@ -25,10 +26,6 @@ _TRAINED: dict[str, Any] = {"marker": "o", "ms": 4.5, "mfc": "white", "mec": "bl
 _GRAPHS = (1.8, 2.6, 4.5, 6.3)  # 1/p near which a model is drawn as a graph
 _LABELS = {"square-antiprism": "square antiprism", "demicube-5": "5-demicube"}
 _COLORS = {"demicube-5": "#882255", "single": "#56B4E9"}
-
-
-def _measured(data: xr.Dataset) -> dict[str, Any]:
-    return dict(json.loads(data.attrs["measurements"]))
 
 
 def _family_color(name: str) -> str:
@@ -61,7 +58,7 @@ def _stays(times: float | None) -> str:
 def draw_f14(data: Datasets) -> Figure:
     """Draw the dimensions per feature over density, trained and predicted."""
     own = data["equal_features"]
-    found = _measured(own)
+    found = measurements_of(own)
     with style.paper_style():
         figure = Figure(figsize=(8.0, 4.6), layout="constrained")
         ax = figure.subplots()
@@ -237,22 +234,7 @@ def draw_f15(data: Datasets) -> Figure:
             (axes[1], predicted, own["predicted_density"].values.tolist(), "predicted"),
             (axes[2], trained, own["density"].values.tolist(), "trained"),
         ):
-            cells_here = _places(where)
-            ax.set(ylim=(0, 1), yticks=[])
-            ax.set_ylabel(title, rotation=0, ha="right", va="center")
-            bottom = np.zeros(len(cells_here))
-            for name in names:
-                height = np.array([row.get(name, 0.0) for row in rows])
-                ax.bar(
-                    [cell.start for cell in cells_here],
-                    height,
-                    [cell.end - cell.start for cell in cells_here],
-                    bottom=bottom,
-                    align="edge",
-                    color=_family_color(name),
-                    lw=0,
-                )
-                bottom += height
+            plot_shares(rows, _places(where), names, ax=ax, title=title, shade=_family_color)
         axes[1].set_title("share of the stored features by block", fontsize=8, loc="left", pad=2)
         axes[2].set_xlabel("$1/(1-S) = 1/p$")
         axes[2].tick_params(bottom=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from theory.polytopes.catalogue import polytope
 
 from .. import style
+from ..matrices import draw_matrix, write_entries
 from ..paper_figure import Datasets
 from .solids import plot_vectors, shape_edges
 
@@ -51,20 +52,9 @@ def kernel(W: Array) -> Array:
 
 
 def _matrix(ax: Axes, G: Array) -> AxesImage:
-    image = ax.imshow(G, cmap="coolwarm", vmin=-1, vmax=1)
-    n = len(G)
-    if n <= _FEW:
-        for i in range(n):
-            for j in range(n):
-                ax.text(
-                    j,
-                    i,
-                    f"{G[i, j]:.2f}".replace("-0.00", "0.00"),
-                    ha="center",
-                    va="center",
-                    fontsize=6.5,
-                    color="white" if abs(G[i, j]) > 0.75 else "black",
-                )
+    image = draw_matrix(ax, G)
+    if len(G) <= _FEW:
+        write_entries(image, size=6.5)
     ax.set(xticks=[], yticks=[])
     return image
 

@@ -1,6 +1,5 @@
 r"""Three products of polytopes in orthogonal subspaces, exact and trained (F16)."""
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -11,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
+from numerics.experiments.results import measurements_of
 from theory.capacity import dimensionality
 from theory.polytopes.catalogue import polytope
 
@@ -104,16 +103,14 @@ def _branches(ax: Axes, data: xr.Dataset, product: str, density: float) -> None:
         ax.axvspan(best.min() / _HALF_CELL, best.max() * _HALF_CELL, color="0.91", lw=0, zorder=0)
     ax.axvline(1 / density, color="0.3", lw=0.8, ls=(0, (4, 2)))
     ax.set(xscale="log", xlim=(x.min(), x.max()), ylim=(-0.012, 0.36))
-    ax.set_xticks([1, 1.5, 2, 3, 5, 10])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    style.plain_numbers(ax.xaxis, [1, 1.5, 2, 3, 5, 10])
     ax.set_xlabel("$1/p$ (dashed: the models above)")
 
 
 def draw_f16(data: Datasets) -> Figure:
     """Draw the three products: exact, trained, and where they are the best."""
     own = data["small_polytopes"]
-    found = json.loads(own.attrs["measurements"])["shapes"]
+    found = measurements_of(own)["shapes"]
     products = [str(one) for one in own["product"].values]
     with style.paper_style():
         figure = Figure(figsize=(9.2, 8.7), layout="constrained")

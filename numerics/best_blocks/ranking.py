@@ -25,6 +25,7 @@ from theory.large_n import SymmetricCode, best_code
 from theory.phases import DROPPED_NORM
 from theory.rationals import as_fraction
 
+from ..progress import Report
 from .pieces import Piece, family, pieces_of
 from .rigid_shapes import rigid_shape
 from .search import Block, improved
@@ -137,7 +138,13 @@ def _best_in(near: Sequence[Block], p: Fraction) -> dict[int, Block]:
     return found
 
 
-def ranking(density: Any, table: Table | None = None, most: int | None = None) -> Ranking:
+def ranking(
+    density: Any,
+    table: Table | None = None,
+    most: int | None = None,
+    *,
+    progress: Report = lambda done, total, text: None,
+) -> Ranking:
     """Rank blocks at a density by what they make of their dimensions.
 
     Parameters
@@ -148,6 +155,8 @@ def ranking(density: Any, table: Table | None = None, most: int | None = None) -
         The atlas; the stored one by default.
     most
         The largest dimension of a block; any by default.
+    progress
+        Called with (steps done, steps in all, what ended).
 
     Raises
     ------
@@ -158,14 +167,20 @@ def ranking(density: Any, table: Table | None = None, most: int | None = None) -
     if not 0 < p <= 1:
         raise ValueError(f"density {density} is outside (0, 1]; give P(x ≠ 0)")
     table = stored_table() if table is None else table
+    total = len(table.rigid) + 2
     near = [one for blocks in table.best.values() for one in _next_to(blocks, p)]
     known = best_of_each(piece for model in near for piece in pieces_of(model))
     descended = at_density([piece.block for piece in known], p)
     pieces = [piece for model in descended for piece in pieces_of(model)]
-    rigid = [_rigid(key, blocks, p) for key, blocks in table.rigid.items()]
+    progress(1, total, "pieces of the atlas")
+    rigid: list[Piece] = []
+    for key, blocks in table.rigid.items():
+        rigid.append(_rigid(key, blocks, p))
+        progress(1 + len(rigid), total, key)
     fitting = [one for one in [*pieces, *rigid] if most is None or one.block.d <= most]
     ranked = best_of_each(fitting)
     best_in, code, leader = _best_in(near, p), best_code(float(p)), ranked[0].block
+    progress(total, total, "best of each dimension")
     more = [d for d in (leader.d + 1, leader.d + 2) if most is None or d <= most]
     crowded = {one.d for one in near if one.k * leader.d >= leader.k * one.d}
     rivals = [best_in[d].benefit if d in best_in and d in crowded else np.inf for d in more]

@@ -21,7 +21,7 @@ SECTIONS: tuple[str, ...] = (
     "compression",
     "walkthrough",
 )
-"""Modules of this package, each with a tuple ``EXPERIMENTS``, in the order of the paper."""
+"""The sections of the paper, in its order: modules of this package with a tuple ``EXPERIMENTS``."""
 
 
 @cache

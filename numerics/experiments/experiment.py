@@ -8,6 +8,7 @@ takes minutes, *paper* quality what the figure deserves.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import xarray as xr
@@ -15,12 +16,25 @@ import xarray as xr
 from ..seeds import content_key
 from .work import Work
 
-__all__ = ["QUALITIES", "Constant", "Experiment", "Measurements", "by_quality", "same"]
+__all__ = [
+    "QUALITIES",
+    "Constant",
+    "Experiment",
+    "Measurements",
+    "by_quality",
+    "json_number",
+    "same",
+]
 
 QUALITIES = ("draft", "paper")
 
 Measurements = Mapping[str, Any]
 """Numbers, lists of numbers and words by name, as JSON holds them; None where there is none."""
+
+
+def json_number(value: Any) -> float | None:
+    """Return a number as JSON holds it, None if it is None or not finite."""
+    return float(value) if value is not None and isfinite(value) else None
 
 
 @dataclass(frozen=True, slots=True)

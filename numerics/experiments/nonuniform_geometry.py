@@ -27,7 +27,7 @@ from ..pentagon_branches import Branch, densities, follow, shape
 from ..recipes import find
 from ..training.specs import Run
 from ..varied_pentagon import crossing, least_states, rare_limit
-from .experiment import Experiment, Measurements, by_quality, same
+from .experiment import Experiment, Measurements, by_quality, json_number, same
 from .trained import train
 from .work import Arrays, Work
 
@@ -184,10 +184,6 @@ def _gram(W: Array) -> Array:
     return np.asarray(np.einsum("...mi,...mj->...ij", W, W))
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _training(data: xr.Dataset) -> dict[str, Any]:
     """Return where the kept models change shape, and how far they are above the branches."""
     x, best = data["relative_density"].values, data["best"].values
@@ -202,11 +198,11 @@ def _training(data: xr.Dataset) -> dict[str, Any]:
     every = data["shape"].values
     return {
         "kept": [str(one) for one in kept],
-        "above_branches": _number(excess.max()),
-        "trained_crossing": [_number(digons.max()), _number(pentagon.min())]
+        "above_branches": json_number(excess.max()),
+        "trained_crossing": [json_number(digons.max()), json_number(pentagon.min())]
         if len(digons) and len(pentagon)
         else None,
-        "largest_dropped_norm": _number(norm[kept == "digons"].max())
+        "largest_dropped_norm": json_number(norm[kept == "digons"].max())
         if (kept == "digons").any()
         else None,
         "share_on_branches": float(np.isin(every, _FAMILY).mean()),
@@ -232,20 +228,20 @@ def measure(data: xr.Dataset) -> Measurements:
     searched = data["searched_density"].values
     below = data["least_loss"].values - np.interp(np.log(searched), np.log(fine), lower)
     crossings = {
-        f"{float(p):g}": _number(1 / x)
+        f"{float(p):g}": json_number(1 / x)
         for p, x in zip(data["base_density"], data["crossing"], strict=True)
     }
     return {
         "base_density": base,
-        "times_sparser": _number(1 / star),
+        "times_sparser": json_number(1 / star),
         "times_sparser_by_base": crossings,
         "times_sparser_rare": float(1 / data["rare_limit"]),
-        "slope_jump_share": _number((slope[1] - slope[0]) / slope[1]),
-        "least_curvature": _number(at["curvature"].values.min()),
+        "slope_jump_share": json_number((slope[1] - slope[0]) / slope[1]),
+        "least_curvature": json_number(at["curvature"].values.min()),
         "pentagon_is_minimum": float(np.isfinite(pentagon[stretch]).mean()),
-        "largest_step": _number(steps.max()),
-        "jump": _number(np.abs(jump).max()),
-        "pentagon_ends": _number(1 / float(at["pentagon_end"])),
+        "largest_step": json_number(steps.max()),
+        "jump": json_number(np.abs(jump).max()),
+        "pentagon_ends": json_number(1 / float(at["pentagon_end"])),
         "search_below_branches": float(below.min()),
         "least_shapes": [str(one) for one in data["least_shape"].values],
         **_training(data),

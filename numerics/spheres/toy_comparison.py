@@ -36,7 +36,7 @@ from ..geometry.learned import learned_geometry
 from ..geometry.matching import best_match
 from ..optimum import Optimum, improve, polished, search
 from ..progress import Report
-from .arrangements import Arrangement, check_size, coincident
+from .arrangements import Arrangement, check_size, check_starts, coincident
 from .point_groups import isometry_order, schoenflies
 from .riesz import Array
 from .tammes import largest_angle
@@ -207,11 +207,15 @@ def _with_dropped(W: Array, b: Array, problem: Problem) -> tuple[Array, Array]:
     return np.pad(W, ((0, 0), (0, more))), np.concatenate([b, means])
 
 
+def _problem(N: int, d: int, density: Fraction) -> Problem:
+    return Problem(features=N, hidden=d, density=(density,) * N)
+
+
 def _loss_row(
     row: EnergyRow, density: Fraction, starts: int | None, seed: int, before: Optimum | None
 ) -> LossRow:
     N, d = row.points, row.dim
-    problem = Problem(features=N, hidden=d, density=(density,) * N)
+    problem = _problem(N, d, density)
     kinds = SHAPES[:2] if row.relation == "continuum" else SHAPES
     fixed = {kind: _at_fixed_directions(row.shapes[kind].points, problem) for kind in kinds}
     guesses = [(W, b) for W, b, _ in fixed.values()]
@@ -281,6 +285,9 @@ def compare(
         raise ValueError(f"points {list(points)} must all be more than the {dim} dimensions")
     if list(points) != sorted(set(points)):
         raise ValueError(f"points {list(points)} do not rise; list each number once, in order")
+    check_starts(starts)
+    for density in densities:
+        _problem(points[0], dim, density)
     total = len(points) * (1 + len(densities))
     energies: list[EnergyRow] = []
     for N in points:

@@ -128,7 +128,8 @@ def outputs_are_off(evidence: Evidence) -> Claim:
         measured=found.get("quiet_off"),
         tolerance=0.005,
         reason="Share of outputs at 0, mean over inputs, at the density where it is largest; to "
-        "half a per cent.",
+        "half a per cent.  The range of densities was chosen to get there, so the verdict "
+        "says no more than that there are such densities.",
         instead="Outputs are off less often at the densities of this experiment.",
         details=_picked(found, "quiet_scale", "off", "masked"),
     )
@@ -154,7 +155,7 @@ def gradient_attacks_are_masked(evidence: Evidence) -> Claim:
         "gradient method is not stated.",
         instead="Gradients are exactly 0 on many inputs, mostly those without an active feature, "
         "but where outputs are off most often there is nothing to find there: by the proved bound "
-        "no attack of this size changes any output.  On all others gradient ascent beats the "
+        "no attack of this size raises their loss.  On all others gradient ascent beats the "
         "analytic attacks, which serve one output each, and comes close to the bound.",
         details=_picked(
             found,

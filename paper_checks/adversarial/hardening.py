@@ -55,8 +55,9 @@ def removal_needs_80_percent(evidence: Evidence) -> Claim:
         section=_SECTION,
         place="adversarial vulnerability, text after F28",
         figure="F28",
-        text="Attacks of 80 % of the input's L2 norm are needed to remove superposition; read as: "
-        "at every density, by the paper's own measure, one feature per dimension.",
+        text="Attacks of 80 % of the input's L2 norm are needed to remove superposition (no "
+        "density is given); ours: so at every density, by the paper's own measure, one feature per "
+        "dimension.",
         predicted=0.8,
         measured=_all(found.get("features_per_dimension_end_mean")),
         tolerance=0.1,

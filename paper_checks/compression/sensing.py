@@ -81,8 +81,8 @@ def sensing_bound_falls_with_sparsity(evidence: Evidence) -> Claim:
         id="sensing_bound_falls_with_sparsity",
         section=_SECTION,
         place=_PLACE,
-        text="Following from −(1 − S) log(1 − S): the sparser the features, the fewer dimensions "
-        "the bound asks for, at every sparsity.",
+        text="Ours, on −(1 − S) log(1 − S): the sparser the features, the fewer dimensions the "
+        "bound asks for, at every sparsity.",
         predicted=(0.0, None),
         measured=float(slope.min()),
         tolerance=1e-9,

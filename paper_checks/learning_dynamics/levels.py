@@ -6,7 +6,7 @@ import numpy as np
 
 from ..claims import Claim
 from ..evidence import Evidence
-from .measured import LEVELS, dynamics_claim, least, share_of
+from .measured import LEVELS, STAGES, dynamics_claim, least, share_of
 
 __all__ = ["CHECKS"]
 
@@ -18,13 +18,14 @@ def features_jump_between_levels(evidence: Evidence) -> Claim:
         evidence,
         LEVELS,
         id="features_jump_between_levels",
-        text="Features jump between levels of dimensionality; ours: every stored feature jumps "
-        "from 0 to 1/2 at least once.",
+        text="Features jump between levels of dimensionality; ours: every stored feature goes from "
+        "one of the levels 0 and 1/2 to the other at least once.",
         predicted=(1.0, None),
         measured=least(m.get("trained_jumps_per_stored_feature")),
         tolerance=0.0,
         reason="Jumps per feature that ends above 1/4, the least over the trained models of the "
-        "recipe's size.  A feature is at a level within 0.06 and jumps when it reaches another.",
+        "recipe's size.  A feature is at a level within 0.06 and jumps when it reaches another, "
+        "however long that takes: it fails where features end between the levels.",
         details={
             "trained_jumps": m.get("trained_jumps"),
             "flow_jumps_per_stored_feature": m.get("flow_jumps_per_stored_feature"),
@@ -82,6 +83,7 @@ def first_jump_is_tiny(evidence: Evidence) -> Claim:
     m = evidence.measured(LEVELS)
     drops = [drop for drop in m.get("drops") or [] if len(drop) > 1]
     ratios = [drop[1] / drop[0] for drop in drops]
+    later = [drop[2] / drop[1] for drop in drops if len(drop) > 2]
     return dynamics_claim(
         evidence,
         LEVELS,
@@ -96,7 +98,7 @@ def first_jump_is_tiny(evidence: Evidence) -> Claim:
         instead="From small weights the first jump is the largest: it leaves W = 0 in all "
         "dimensions at once, and the later ones, in which single features find their places, lower "
         "the loss by a few per cent.",
-        details={"drops": m.get("drops")},
+        details={"drops": m.get("drops"), "third_over_second": later},
     )
 
 
@@ -162,7 +164,11 @@ def plateaus_are_saddles(evidence: Evidence) -> Claim:
         uncertainty=error,
         reason="Share of the flows along which the index of the matched critical points falls "
         "strictly; nine in ten is ours.",
-        details={"indices": rows, "matched": m.get("matched")},
+        details={
+            "indices": rows,
+            "matched": m.get("matched"),
+            "two sets (F26), where it need not": evidence.measured(STAGES).get("indices"),
+        },
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..claims import Claim, Measured
-from ..evidence import Evidence
+from ..evidence import Evidence, share_error
 
 __all__ = ["LEVELS", "STAGES", "dynamics_claim", "least", "share_of"]
 
@@ -26,7 +26,7 @@ def share_of(values: Any) -> tuple[Measured, float]:
     if not values:
         return None, 0.0
     share = float(np.mean(values))
-    return share, float(np.sqrt(max(share * (1 - share), 1 / len(values)) / len(values)))
+    return share, share_error(share, len(values))
 
 
 def least(values: Any) -> Measured:

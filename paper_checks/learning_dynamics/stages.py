@@ -88,11 +88,13 @@ def trajectories_differ(evidence: Evidence) -> Claim:
         predicted=(2.0, None),
         measured=float(len(kinds)) if kinds else None,
         tolerance=0.0,
-        reason="Number of different sequences of geometries at the critical points beside the "
-        "plateaus, over the flows.",
+        reason="Number of different sequences of geometries beside the plateaus, over the flows, "
+        "where the search for the critical point converged (the share is in the details) and where "
+        "it stalled.",
         details={
             "geometries": rows,
             "indices": m.get("indices"),
+            "matched": m.get("matched"),
             "times at which the pairs formed": m.get("pair_times"),
         },
     )

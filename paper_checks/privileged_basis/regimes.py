@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
-from numerics.experiments.privileged_basis.regimes import PAPER
+from numerics.experiments.privileged_basis.measures import PAPER
 
 from ..claims import Claim
 from ..evidence import Evidence
@@ -49,7 +49,8 @@ def _regime_claim(evidence: Evidence, id: str, name: str, text: str) -> Claim:
         reason=f"Loss of this regime above the least loss known, as a share of it, at p = "
         f"{', '.join(format(at['density'], 'g') for at in own)}: {_search(found)} and regimes "
         "followed from other densities, on common samples; 0.001 counts as a tie, the uncertainty "
-        "is two standard errors of the difference.",
+        "is two standard errors of the difference.  The regime's loss too is that of the best "
+        "model found, so more starts could lower it.",
         instead=better,
         details={"at": own},
     )

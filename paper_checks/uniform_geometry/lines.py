@@ -50,7 +50,8 @@ def _line(evidence: Evidence, shape: str) -> Claim:
         tolerance=0.0,
         uncertainty=0.0 if count is None else sqrt(max(count * vertices, 1.0)) / vertices,
         reason=f"Features in blocks named {name} with D within 0.02 of {level}, over all trained "
-        f"models, counted in polytopes of {vertices}; a line takes one at least. Theory: the "
+        f"models, counted in polytopes of {vertices}; a line takes one at least, a weak criterion "
+        "chosen after a look at draft models. Theory: the "
         "largest share of the stored features that the best mix of blocks has there, and the least "
         "benefit per dimension that the shape lacks to the leading block.",
         instead=_INSTEAD.get(

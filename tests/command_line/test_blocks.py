@@ -101,10 +101,20 @@ def test_at_one_in_ten_the_stored_atlas_knows_what_is_known(stored):
 @pytest.mark.usefixtures("small")
 def test_densities_are_read_as_other_numbers_are(run, succeed):
     assert succeed("blocks", "--density", "1/10") == succeed("blocks", "--density", "1e-1")
-    code, out, err = run("blocks", "--density", "1/2", "--seed", 3)
+    code, out, err = run("blocks", "--density", "1/2", "--seed", 3, "--quiet")
     assert (code, err) == (0, "")
     assert "name digon  k 2  d 1  benefit_per_dimension 1.2676885" in out
     assert "norms" not in out
+
+
+@pytest.mark.usefixtures("small")
+def test_a_ranking_tells_how_far_it_is(run, succeed):
+    code, out, err = run("blocks", "--density", "1/3", "--json")
+    assert code == 0
+    assert json.loads(out) == succeed("blocks", "--density", "1/3")
+    steps = [line.partition(":")[0] for line in err.splitlines()]
+    total = len(searched().rigid) + 2
+    assert steps == [f"{done} of {total}" for done in range(1, total + 1)]
 
 
 @pytest.mark.usefixtures("small")

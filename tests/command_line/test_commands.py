@@ -202,6 +202,7 @@ def test_every_command_takes_a_seed_and_is_quiet_if_told(
 
 NO_CLAIMS = {
     "schema": "antipode.check/1",
+    "sections": [],
     "claims": [],
     "counts": {},
     "evidence": {"source": "x"},

@@ -59,7 +59,7 @@ def test_a_figure_is_made_in_every_format_with_its_film_data_and_page(run, tmp_p
     assert code == 0
     report = json.loads(out)
     assert report["drawn"] == ["F1"]
-    assert "draft quality: 1 experiments to compute" in error
+    assert "draft quality: experiments to compute: 1" in error
     names = {"F1.png", "F1.svg", "F1.pdf", "F1.gif", "index.html", "figures.json", "data"}
     assert {path.name for path in tmp_path.iterdir() if path.name != ".partial"} == names
     assert (tmp_path / "data" / "small.nc").is_file()

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from figures.correlated_features import FIGURES
 from figures.correlated_features.arrows import draw_arrows
 from numerics.experiments.correlated_features import EXPERIMENTS
+from numerics.experiments.results import measurements_of
 from numerics.experiments.work import Work
 
 TINY = {
@@ -66,7 +67,7 @@ def test_f20_draws_every_run_and_both_closed_forms(data):
 
 def test_f21_draws_the_measured_shares(data):
     ax = titled(figure(data, "F21"), "right pairing found")
-    measured = json.loads(data["anticorrelated_pairs"].attrs["measurements"])
+    measured = measurements_of(data["anticorrelated_pairs"])
     drawn = [container.lines[0].get_ydata().tolist() for container in ax.containers]
     assert drawn == [measured["paper"]["share"], measured["arena"]["share"]]
     assert [t.get_text() for t in ax.get_legend().get_texts()] == [
@@ -101,7 +102,7 @@ def test_f24_draws_states_and_counts(data):
     np.testing.assert_allclose(three[np.isfinite(three)], expected[np.isfinite(three)])
     assert np.isfinite(three).any()
     (best,) = (line for line in lower.lines if line.get_label() == "best trained run")
-    measured = json.loads(found.attrs["measurements"])
+    measured = measurements_of(found)
     assert best.get_ydata().tolist() == measured["trained_best"]
 
 

@@ -1,7 +1,5 @@
 """The pictures of F1 and F7 to F11 show what their datasets hold."""
 
-import json
-
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -9,6 +7,7 @@ from matplotlib.colors import to_hex
 from figures.catalogue import figures
 from figures.demonstrating import FIGURES
 from numerics.experiments.catalogue import experiments
+from numerics.experiments.results import measurements_of
 from tests.numerics.experiments.demonstrating_data import data
 from theory.capacity import superposition
 
@@ -111,6 +110,6 @@ def test_f9_has_the_linear_models_loss_in_closed_form_and_the_trained_ones(every
 def test_f11_marks_each_formula_by_its_disagreement(everything):
     figure = drawn("F11", everything)
     marks = [text.get_text() for text in all_axes(figure)[0].texts if text.get_text() in "✓✗"]
-    off = json.loads(data("loss_terms").attrs["measurements"])["disagreement"]
+    off = measurements_of(data("loss_terms"))["disagreement"]
     assert sorted(marks) == sorted("✗" if value else "✓" for value in off.values())
     assert marks.count("✗") == 2

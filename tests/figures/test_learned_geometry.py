@@ -35,7 +35,7 @@ MIXTURE = ["digon", "pentagon", "square-antiprism-coulomb", "digon", "triangle",
 
 def drawn(draw, W):
     found = learned_geometry(W)
-    return found, draw(found, W)
+    return found, draw(W, found)
 
 
 def test_each_kind_of_block_is_drawn_once_with_its_count():
@@ -180,7 +180,7 @@ def test_many_dropped_features_are_left_out_of_the_matrix_and_that_is_said():
 def test_clusters_of_the_graph_keep_apart():
     W = model([*MIXTURE, *["digon"] * 20])
     found = learned_geometry(W)
-    places = layout(found, W)
+    places = layout(W, found)
     assert sorted(places) == list(found.represented)
     for block in found.blocks:
         own = np.array([places[i] for i in block.features])
@@ -200,11 +200,11 @@ def test_the_graph_joins_features_beyond_the_threshold_heavier_is_wider():
     expected = {
         pair for pair in combinations(found.represented, 2) if G[pair] > found.separation.threshold
     }
-    pairs = heavy_pairs(found, W)
+    pairs = heavy_pairs(W, found)
     assert {(i, j) for i, j, _ in pairs} == expected
     ax = figure.axes[0]
     edges, nodes = ax.collections
-    places = layout(found, W)
+    places = layout(W, found)
     segments = [[places[i], places[j]] for i, j, _ in pairs]
     assert np.allclose(edges.get_segments(), segments)
     assert [G[i, j] for i, j, _ in pairs] == [weight for _, _, weight in pairs]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from figures.neuron_stacks import overlap_colors, plot_stacks, sorted_neurons
+from figures.neuron_stacks import draw_stacks, overlap_colors, sorted_neurons
 from figures.privileged_basis import EXAMPLE, FIGURES, draw_f29, draw_f30, draw_f31
 from theory.neuron_losses import neuron_loss
 
@@ -92,9 +92,11 @@ def test_f29_shows_the_model_of_least_loss_and_the_mean_of_random_directions():
 
 def test_a_stack_has_a_bar_for_each_weight_below_the_axis_if_negative():
     ax = mpl.figure.Figure().subplots()
-    plot_stacks(ax, np.array([[0.5, 0.25, -0.75, 0.01]]), ["r", "g", "b", "k"])
-    spans = [(bar.get_y(), bar.get_height()) for bar in ax.patches]
-    assert spans == [(0.0, 0.5), (0.5, 0.25), (0.0, -0.75)]
+    draw_stacks(ax, np.array([[0.25, 0.5, -0.75, 0.001]]), np.eye(4))
+    (bars,) = ax.collections
+    spans = [(y.min(), y.max()) for y in (path.vertices[:, 1] for path in bars.get_paths())]
+    assert spans == [(-0.75, 0.0), (0.0, 0.5), (0.5, 0.75)]
+    assert np.array_equal(bars.get_facecolors(), np.eye(4)[[2, 1, 0]])
 
 
 def test_neurons_alone_come_first_and_dedicated_features_are_dark():

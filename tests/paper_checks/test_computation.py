@@ -24,11 +24,18 @@ MOTIF = {
     "out_ratio": [2.5, 3.0, 4.0, 5.0, 6.0],
     "net": [-0.5, -0.3, -0.2, -0.1, 0.0],
 }
+SMALLEST = {
+    "densities": [0.2, 0.1, 0.05],
+    "half_ignored": [0.9, 0.95, 0.97],
+    "one_inhibitor": [1.2, 0.8, 0.5],
+    "one_inhibitor_ratio": [1.5, 3.0, 4.0],
+    "two_inhibitors_ratio": [3.0, 4.0],
+}
 AGREEING = {
     "absolute_small": {"best_is_split": 1},
     "absolute_superposition": LARGE,
     "asymmetric_motif": {"short": MOTIF},
-    "smallest_motif": {"two_inhibitors_ratio": [3.0, 4.0]},
+    "smallest_motif": SMALLEST,
 }
 
 
@@ -48,7 +55,11 @@ AGAINST = {
     ),
     "absolute_few_high": (
         "absolute_superposition",
-        {**LARGE, "polysemantic": replaced("polysemantic", 3, 0.7)},
+        {
+            **LARGE,
+            "polysemantic": replaced("polysemantic", 3, 0.7),
+            "longer": {"polysemantic": [0.6, 0.5]},
+        },
     ),
     "absolute_unimportant": (
         "absolute_superposition",
@@ -76,7 +87,8 @@ AGAINST = {
     "motif_out_ratio": ("asymmetric_motif", {"short": {**MOTIF, "out_ratio": [20.0] * 5}}),
     "motif_inhibited": ("asymmetric_motif", {"short": {**MOTIF, "net": [0.0] * 4 + [0.2]}}),
     "motif_negative": ("asymmetric_motif", {"short": {**MOTIF, "net": [0.0] * 5}}),
-    "motif_ratio_best": ("smallest_motif", {"two_inhibitors_ratio": [3.0, 50.0]}),
+    "motif_ratio_drawn": ("smallest_motif", {**SMALLEST, "one_inhibitor": [0.8, 0.8, 0.5]}),
+    "motif_ratio_best": ("smallest_motif", {**SMALLEST, "two_inhibitors_ratio": [3.0, 50.0]}),
 }
 FAST = {
     "absolute_split_exact": Verdict.SUPPORTED,
@@ -103,6 +115,13 @@ def test_a_claim_follows_its_measurements_both_ways(name):
     assert judged(name, AGREEING).verdict is Verdict.SUPPORTED
     assert judged(name, {**AGREEING, experiment: against}).verdict is Verdict.CONTRADICTED
     assert judged(name, {}).verdict is Verdict.UNDETERMINED
+
+
+def test_what_longer_training_undoes_is_not_decided():
+    short = {**LARGE, "polysemantic": replaced("polysemantic", 3, 0.7)}
+    claim = judged("absolute_few_high", {"absolute_superposition": short})
+    assert claim.uncertainty == pytest.approx(0.6)
+    assert claim.verdict is Verdict.UNDETERMINED
 
 
 @pytest.mark.parametrize("name", FAST)

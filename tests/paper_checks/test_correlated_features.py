@@ -44,8 +44,8 @@ BAD = {
     "anticorrelated_pairs": {
         "marginals": [0.3, 0.02],
         "starts": 40,
-        "paper": {"best_cosines": [[0.0, -1.0]], "share": [0.4, 0.4]},
-        "arena": {"best_cosines": [[-0.5, -1.0]], "share": [0.4, 0.4]},
+        "paper": {"best_cosines": [[0.0, -1.0]], "share": [0.2, 0.8]},
+        "arena": {"best_cosines": [[-0.5, -1.0]], "share": [0.2, 0.8]},
     },
     "three_pairs": {
         "best_side_by_side": [True, False],
@@ -93,6 +93,13 @@ def test_verdicts_follow_the_measurements(check):
     assert check(evidence(GOOD)).verdict is Verdict.SUPPORTED
     assert check(evidence(BAD)).verdict is Verdict.CONTRADICTED
     assert check(evidence({})).verdict is Verdict.UNDETERMINED
+
+
+def test_shares_within_two_standard_errors_leave_the_pairing_open():
+    pairs = GOOD["anticorrelated_pairs"]
+    same = {rule: {**pairs[rule], "share": [0.45, 0.4]} for rule in ("paper", "arena")}
+    found = {c.id: c for c in claims(evidence({"anticorrelated_pairs": {**pairs, **same}}))}
+    assert found["right_pairing_needs_density"].verdict is Verdict.UNDETERMINED
 
 
 def test_theory_alone_judges_five_claims():

@@ -35,7 +35,7 @@ GOOD = {
     "varied_density": {
         "largest_step": 0.01,
         "jump": 1.0,
-        "largest_dropped_norm": 0.01,
+        "kept": ["digons", "digons", "pentagon", "pentagon"],
         "times_sparser": 2.4,
         "trained_crossing": [0.35, 0.4],
         "slope_jump_share": 0.5,
@@ -68,7 +68,7 @@ BAD = {
     "varied_density": {
         "largest_step": 0.5,
         "jump": 1.0,
-        "largest_dropped_norm": 0.7,
+        "kept": ["other", "digons", "pentagon", "pentagon"],
         "times_sparser": 3.72,
         "trained_crossing": [0.251, 0.316],
         "slope_jump_share": 0.0,

@@ -71,6 +71,16 @@ def test_features_that_tie_for_the_last_place_may_share_it():
     assert linear_loss(shared, bias, Fraction(1, 3), None) == closed.loss
 
 
+def test_a_feature_of_no_importance_is_open_where_every_feature_has_a_dimension():
+    p = [Fraction(1, 2)] * 2
+    for norm in (0, 1):
+        W = [[1, 0], [0, norm]]
+        assert linear_loss(W, best_bias(W, [Fraction(1, 4)] * 2), p, [1, 0]) == 0
+    assert not linear_optimum(2, p, [1, 0]).unique
+    assert linear_optimum(1, p, [1, 0]).unique
+    assert linear_optimum(2, p).unique
+
+
 def test_a_gap_to_the_optimum_grows_with_the_distance_of_the_gram_matrix():
     """That the optimum is unique: turned away from it, the loss rises at once."""
     p, importance = 0.3, [1.0, 0.5]
@@ -85,6 +95,12 @@ def test_a_gap_to_the_optimum_grows_with_the_distance_of_the_gram_matrix():
 def test_impossible_dimensions_are_refused(hidden):
     with pytest.raises(ValueError, match="from 1 to n"):
         linear_optimum(hidden, [Fraction(1, 2)] * 2)
+
+
+@pytest.mark.parametrize("density", [0, 2])
+def test_impossible_densities_are_refused(density):
+    with pytest.raises(ValueError, match=r"outside \(0, 1\]"):
+        linear_optimum(1, [density, Fraction(1, 2)])
 
 
 @settings(max_examples=15, deadline=None)

@@ -46,7 +46,7 @@ def integrated(Z, width):
     )
 
 
-@pytest.mark.parametrize(("Z", "width"), [(2, 0.1), (3, 0.3), (4, 1.0), (5, 0.7)])
+@pytest.mark.parametrize(("Z", "width"), [(1, 0.4), (2, 0.1), (3, 0.3), (4, 1.0), (5, 0.7)])
 def test_the_closed_form_is_the_error_of_the_scheme(Z, width):
     assert integrated(Z, width) == pytest.approx(compression_errors(Z, width), abs=1e-9)
 
@@ -61,7 +61,8 @@ def test_without_smoothing_only_the_rounding_of_x_is_lost():
 
 
 def test_one_segment_is_the_linear_number_that_keeps_y():
-    assert compression_loss(1, Fraction(0)) == LINEAR_LOSS
+    for width in (0, Fraction(1, 3), 1):
+        assert compression_loss(1, Fraction(width)) == LINEAR_LOSS
 
 
 def test_two_segments_of_ramps_alone_are_as_good_as_a_linear_number():

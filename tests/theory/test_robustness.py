@@ -126,6 +126,16 @@ def test_the_worst_attack_is_between_dense_search_and_bound(m, seed, radius):
     assert worst <= bound[0] + 1e-9
 
 
+@pytest.mark.parametrize("radius", [0.1, 0.6])
+def test_the_worst_attack_on_one_feature_in_two_dimensions_is_that_in_one(radius):
+    turned = np.array([[0.6], [0.8]])
+    for b, x in ((0.1, 0.5), (-0.3, 0.2)):
+        alone, _ = worst_attack(np.ones((1, 1)), np.array([b]), np.array([x]), radius)
+        found, delta = worst_attack(turned, np.array([b]), np.array([x]), radius)
+        assert found == pytest.approx(alone, rel=1e-12)
+        assert attacked(turned, np.array([b]), np.array([x]), delta) == pytest.approx(found)
+
+
 def test_the_spectral_bound_holds_for_the_mean_of_worst_attacks():
     W, b, _ = model(4)
     rng = np.random.default_rng(0)

@@ -29,7 +29,7 @@ from ...absolute_descent import descend_absolute
 from ...absolute_neurons import find_motifs
 from ...recipes import find
 from ...training.specs import Run
-from ..experiment import Experiment, Measurements, by_quality, same
+from ..experiment import Experiment, Measurements, by_quality, json_number, same
 from ..trained import train
 from ..work import Arrays, Work
 
@@ -177,7 +177,7 @@ def _measure(data: xr.Dataset) -> Measurements:
         "drawn": data["drawn_loss"].values.tolist(),
         "trained": trained.tolist(),
         "trained_motifs": data["trained_motifs"].values.tolist(),
-        "trained_ratio": [float(one) if np.isfinite(one) else None for one in ratio],
+        "trained_ratio": [json_number(one) for one in ratio],
         "descended": data["descended_loss"].values.tolist(),
     }
 

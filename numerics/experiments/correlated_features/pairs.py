@@ -16,7 +16,7 @@ from ...descent import descend
 from ...recipes import find
 from ...seeds import generator
 from ...set_descent import descend_mixture, mixture_loss
-from ..experiment import Experiment, Measurements, by_quality, same
+from ..experiment import Experiment, Measurements, by_quality, json_number, same
 from ..work import Arrays, Work
 from .measures import (
     adjacent_pairs,
@@ -197,7 +197,7 @@ def _measure_three(data: xr.Dataset) -> Measurements:
 
     def least(where: NDArray[np.bool_]) -> list[float | None]:
         values = np.where(where, loss, np.inf).min(1)
-        return [float(x) if np.isfinite(x) else None for x in values]
+        return [json_number(x) for x in values]
 
     return {
         "densities": _numbers(data["density"]),

@@ -30,7 +30,7 @@ from ...best_blocks.observations import TRAINED, observe
 from ...best_blocks.staircase import Step, staircase
 from ...recipes import find
 from ...training.specs import Run
-from ..experiment import Experiment, Measurements, by_quality, same
+from ..experiment import Experiment, Measurements, by_quality, json_number, same
 from ..trained import train
 from ..work import Arrays, Work
 
@@ -191,10 +191,6 @@ def compute(constants: Mapping[str, Any], work: Work) -> xr.Dataset:
     )
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if value is not None and np.isfinite(value) else None
-
-
 def _line(data: xr.Dataset, name: str) -> dict[str, Any]:
     """Return how much of the models, and of the prediction, is on the line of a shape."""
     level, vertices = LINES[name]
@@ -213,9 +209,9 @@ def _line(data: xr.Dataset, name: str) -> dict[str, Any]:
         "densities": int((count > 0).sum()),
         "largest_share": float((count / stored).max()),
         "features_near": int(on.sum()),
-        "mean_dimensionality": _number(spread.mean() if len(spread) else None),
+        "mean_dimensionality": json_number(spread.mean() if len(spread) else None),
         "predicted_largest_share": float(shares.max(initial=0.0)),
-        "behind_leader": _number(np.nanmin(behind) if np.isfinite(behind).any() else None),
+        "behind_leader": json_number(np.nanmin(behind) if np.isfinite(behind).any() else None),
     }
 
 
@@ -246,15 +242,15 @@ def measure(data: xr.Dataset) -> Measurements:
         "features": done.sizes["feature"],
         "hidden": m,
         "models": done.sizes["density"],
-        "sticky_at_1": _number(stickiness(x, D_star, 1.0)),
-        "sticky_at_half": _number(stickiness(x, D_star, 0.5)),
-        "predicted_sticky_at_1": _number(stickiness(there, predicted, 1.0)),
-        "predicted_sticky_at_half": _number(stickiness(there, predicted, 0.5)),
+        "sticky_at_1": json_number(stickiness(x, D_star, 1.0)),
+        "sticky_at_half": json_number(stickiness(x, D_star, 0.5)),
+        "predicted_sticky_at_1": json_number(stickiness(there, predicted, 1.0)),
+        "predicted_sticky_at_half": json_number(stickiness(there, predicted, 0.5)),
         "half_plateau": [float(1 / p) for p in done["density"].values[half]],
-        "digons_on_half_plateau": _number(in_digons[half].min() if half.any() else None),
+        "digons_on_half_plateau": json_number(in_digons[half].min() if half.any() else None),
         "lines": {name: _line(done, name) for name in LINES},
         "stored_alone": int((stored & (D >= _ALONE)).sum()),
-        "densest_dimensions_per_feature": _number(D_star[0]),
+        "densest_dimensions_per_feature": json_number(D_star[0]),
         "not_learned": int((~stored).sum()),
         "not_learned_share": float((~stored).mean()),
         "sum_of_dimensionalities": [float(one) for one in total],

@@ -4,10 +4,6 @@ Each shape of the two figures has a density at which it is the best model known 
 (:mod:`numerics.best_blocks.table`).  There models are trained on samples from random weights, and
 the exact loss is descended from where training ended, so that noise is told from shape.  The
 *trained* and the *settled* model of a shape are the ones of least exact loss.
-
-**Branches.**  Factors of a tegum product do not meet, so its exact loss is the sum of theirs, with
-V = p/3 − p²/4 for each feature that is dropped.  For the three products of F16 the losses of the
-candidates of their size are compared over density with the best model known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +19,6 @@ from theory.polytopes.catalogue import polytope
 from theory.problem import dropped_loss
 
 from ...best_blocks.pieces import family
-from ...best_blocks.table import Table, stored_table
 from ...descent import descend
 from ...evaluator import exact_loss
 from ...geometry.learned import learned_geometry
@@ -33,15 +28,9 @@ from ...training.specs import Run
 from ..experiment import Experiment, Measurements, by_quality, same
 from ..trained import train
 from ..work import Arrays, Work
+from .products import CANDIDATES, known_loss, losses_above_known
 
-__all__ = ["CANDIDATES", "EXPERIMENT", "aligned", "candidate_losses", "compute", "measure"]
-
-CANDIDATES: Mapping[str, tuple[str, ...]] = {
-    "triangular-bipyramid": ("triangle+digon", "digon+digon+single", "tetrahedron"),
-    "octahedron": ("digon+digon+digon", "triangle+digon", "tetrahedron"),
-    "pentagonal-bipyramid": ("pentagon+digon", "digon+digon+digon", "tetrahedron"),
-}
-"""What competes with each product of F16 in three dimensions; features left over are dropped."""
+__all__ = ["EXPERIMENT", "aligned", "compute", "measure"]
 
 _ACCURACY = 1e-10  # of Σ I E x²
 _SAME = 1e-6  # of losses in units of V that are one
@@ -102,50 +91,6 @@ def _settled(density: float, W: Array, b: Array) -> Arrays:
     }
 
 
-def _losses(table: Table, key: str) -> dict[float, float]:
-    return {float(one.density): one.loss for one in table.rigid[key]}
-
-
-def candidate_losses(parts: str, features: int, densities: Sequence[float]) -> Array:
-    """Return exact losses of a tegum product over densities, features left over dropped.
-
-    Parameters
-    ----------
-    parts
-        Keys of single shapes joined by ``+``.
-    features
-        At least the vertices of all parts.
-    densities
-        Of the atlas.
-    """
-    table = stored_table()
-    keys = parts.split("+")
-    left = features - sum(polytope(key).vertices for key in keys)
-    if left < 0:
-        raise ValueError(f"{parts} has more vertices than {features} features; give more features")
-    factors = [_losses(table, key) for key in keys]
-    return np.array([sum(own[p] for own in factors) + left * dropped_loss(p) for p in densities])
-
-
-def _known(features: int, dimensions: int, density: float) -> float:
-    """Return the loss of the best model of the atlas, nan at a density it does not have."""
-    best = stored_table().best[features, dimensions]
-    return next((one.loss for one in best if float(one.density) == density), float("nan"))
-
-
-def _branches(densities: Sequence[float]) -> tuple[Array, Array]:
-    """Return what candidates cost above the best known, in V, and the best known loss in V."""
-    V = dropped_loss(np.array(densities))
-    above, least = [], []
-    for product, candidates in CANDIDATES.items():
-        n = polytope(product).vertices
-        best = np.array([_known(n, 3, p) for p in densities])
-        rows = [candidate_losses(parts, n, densities) for parts in candidates]
-        above.append([(row - best) / V for row in rows])
-        least.append(best / V)
-    return np.array(above), np.array(least)
-
-
 def _padded(values: Sequence[Array], shape: tuple[int, ...]) -> Array:
     """Return arrays as one, each in the corner of nan of one shape."""
     result = np.full((len(values), *shape), np.nan)
@@ -196,7 +141,7 @@ def compute(constants: Mapping[str, Any], work: Work) -> xr.Dataset:
             rows[f"{name}b"].append(b[order])
             residuals.append(residual)
     m, n = (max(size[k] for size in sizes.values()) for k in (1, 0))
-    above, least = _branches(constants["branch_densities"])
+    above, least = losses_above_known(constants["branch_densities"])
     model, candidate = ("shape", "hidden", "feature"), ("product", "candidate")
     per_start = ("shape", "start")
     return xr.Dataset(
@@ -204,7 +149,7 @@ def compute(constants: Mapping[str, Any], work: Work) -> xr.Dataset:
             "density": ("shape", list(constants["densities"].values())),
             "known_loss": (
                 "shape",
-                [_known(*sizes[key], p) for key, p in constants["densities"].items()],
+                [known_loss(*sizes[key], p) for key, p in constants["densities"].items()],
             ),
             "trained_W": (model, _padded(rows["tW"], (m, n))),
             "trained_b": (("shape", "feature"), _padded(rows["tb"], (n,))),

@@ -1,6 +1,5 @@
 """The experiments of F1 and F7 to F11: laws of what they compute, at tiny constants."""
 
-import json
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +10,7 @@ from numerics import descend
 from numerics.experiments.catalogue import experiments
 from numerics.experiments.demonstrating import EXPERIMENTS, formulas
 from numerics.experiments.demonstrating.basic_measures import described
-from numerics.experiments.results import compute
+from numerics.experiments.results import compute, measurements_of
 from numerics.experiments.work import Work
 from numerics.recipes.catalogue import find
 from tests.numerics.experiments.demonstrating_data import data, tiny
@@ -22,7 +21,7 @@ from theory.problem import dropped_loss
 
 
 def measured(name):
-    return json.loads(data(name).attrs["measurements"])
+    return measurements_of(data(name))
 
 
 def test_the_experiments_are_registered_and_take_their_constants_from_the_recipes():

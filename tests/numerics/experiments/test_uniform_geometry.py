@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from numerics.evaluator import exact_loss
-from numerics.experiments.uniform_geometry import equal_features, small_polytopes
+from numerics.experiments.uniform_geometry import equal_features, products, small_polytopes
 from numerics.experiments.work import Work
 from theory.polytopes.catalogue import polytope
 from theory.problem import dropped_loss
@@ -103,15 +103,15 @@ def test_a_dropped_feature_is_no_reason_to_fail():
 
 def test_losses_of_products_are_those_of_one_model():
     p = 0.3162
-    digon = small_polytopes.stored_table().rigid["digon"]
+    digon = products.stored_table().rigid["digon"]
     own = next(one for one in digon if float(one.density) == p)
     W, b = np.zeros((3, 7)), np.full(7, p / 2)
     for k in range(3):
         W[k, 2 * k : 2 * k + 2], b[2 * k : 2 * k + 2] = own.W[0], own.b
-    (loss,) = small_polytopes.candidate_losses("digon+digon+digon", 7, [p])
+    (loss,) = products.candidate_losses("digon+digon+digon", 7, [p])
     assert loss == pytest.approx(float(exact_loss(W, b, p)), rel=1e-8)
     with pytest.raises(ValueError, match="more features"):
-        small_polytopes.candidate_losses("pentagon+digon", 6, [p])
+        products.candidate_losses("pentagon+digon", 6, [p])
 
 
 def test_products_are_never_better_than_the_best_known_and_best_where_they_are_drawn():

@@ -145,6 +145,21 @@ def test_what_cannot_be_compared_is_refused(points, dim, message):
         compare(points, dim)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"densities": [P, Fraction(0)]}, "density 0"),
+        ({"densities": [P, Fraction(3, 2)]}, "density 3/2"),
+        ({"densities": [P, Fraction(1, 10**101)]}, "too far from 1"),
+        ({"starts": 0}, "0 starts find nothing"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_before_any_search(monkeypatch, given, message):
+    monkeypatch.setattr(toy_comparison, "_shape", lambda *search: pytest.fail(f"search {search}"))
+    with pytest.raises(ValueError, match=message):
+        compare([4, 5], 3, **given)
+
+
 def test_the_table_says_what_made_it_and_has_every_size():
     text = Path(numerics.spheres.__file__).with_name("toy_energies.toml").read_text()
     assert "# Made by: python -m numerics.spheres.toy_reports" in text
