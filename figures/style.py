@@ -143,7 +143,8 @@ def fix_layout(figure: Figure) -> None:
     engine.execute(figure)
     figure.set_layout_engine("none")
     for ax in figure.axes:
-        ax.set_position([_snapped(value) for value in ax.get_position(original=True).bounds])
+        left, bottom, width, height = map(_snapped, ax.get_position(original=True).bounds)
+        ax.set_position((left, bottom, width, height))
 
 
 def save(figure: Figure, folder: Path, stem: str, formats: Sequence[str] = FORMATS) -> list[Path]:

@@ -91,9 +91,12 @@ def check(
     elif "phase_change" in sections:
         evidence = computed(default_specs(seed), progress=progress)
     else:
-        evidence = Evidence(source="stored measurements", diagrams={}, seed=seed)
-    known = {**stored_measurements(), **evidence.measurements}
-    return judged(replace(evidence, measurements=known), *sections)
+        evidence = Evidence(source="theory", diagrams={}, seed=seed)
+    stored = stored_measurements()
+    known = {**stored, **evidence.measurements}
+    taken = set(stored) - set(evidence.measurements) and set(sections) != {"phase_change"}
+    place = f"{evidence.source}, stored measurements" if taken else evidence.source
+    return judged(replace(evidence, source=place, measurements=known), *sections)
 
 
 def judge_folder(folder: Path, sections: Iterable[str], *, seed: int = 0) -> dict[str, Any]:

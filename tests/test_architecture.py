@@ -45,7 +45,8 @@ FRONT_DOOR = {
         "find_optimum": "optimum",
     },
 }
-HEAVY = {"theory": ["sympy"], "numerics": ["sympy", "torch", "numba", "scipy.optimize"]}  # loaded once, before the forks
+# Loaded once, before the forks.
+HEAVY = {"theory": ["sympy"], "numerics": ["sympy", "torch", "numba", "scipy.optimize"]}
 
 SOURCES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
 PUBLIC = [path for path in SOURCES if path.name == "__init__.py" or path.name[0] != "_"]

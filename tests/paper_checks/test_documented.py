@@ -107,6 +107,7 @@ def test_stored_measurements_are_of_the_code_that_is():
 def test_one_section_is_judged_alone_from_what_is_stored():
     result = check("uniform_geometry")
     assert result["sections"] == ["uniform_geometry"]
+    assert result["evidence"]["source"] == "theory, stored measurements"
     assert {claim["section"] for claim in result["claims"]} == {"uniform_geometry"}
 
 
