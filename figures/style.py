@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
@@ -135,6 +135,13 @@ def _snapped(value: float) -> float:
     return floor(value / _STEP + _BETWEEN) * _STEP
 
 
+def _parts(figure: FigureBase) -> Iterator[SubFigure]:
+    """Yield the parts of a figure, and theirs."""
+    for part in figure.subfigs:
+        yield part
+        yield from _parts(part)
+
+
 def fix_layout(figure: Figure) -> None:
     """Lay panels out once for all, in steps of 1e-4: the last digits differ from run to run."""
     engine = figure.get_layout_engine()
@@ -142,6 +149,9 @@ def fix_layout(figure: Figure) -> None:
         return
     engine.execute(figure)
     figure.set_layout_engine("none")
+    for part in _parts(figure):
+        corners = part.bbox_relative.get_points()
+        part.bbox_relative.set_points(np.vectorize(_snapped)(corners))
     for ax in figure.axes:
         left, bottom, width, height = map(_snapped, ax.get_position(original=True).bounds)
         ax.set_position((left, bottom, width, height))

@@ -11,6 +11,7 @@ from figures.style import (
     GREY,
     RED,
     cell_edges,
+    fix_layout,
     paper_style,
     phase_axes,
     save,
@@ -96,3 +97,19 @@ def test_phase_axes_span_the_papers_plane():
     assert ax.get_ylim() == (0.01, 1)
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0.1", "0.3", "1", "3", "10"]
+
+
+def test_a_layout_falls_on_steps_so_that_noise_in_it_is_not_drawn():
+    """Of panels and of parts of a figure: what is drawn would else differ from run to run."""
+    with paper_style():
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        left, right = figure.subfigures(1, 2, width_ratios=(2, 1))
+        left.suptitle("a")
+        axes = [*left.subplots(1, 2), right.subplots()]
+        axes[2].set_ylabel("b")
+        fix_layout(figure)
+    boxes = [ax.get_position(original=True).bounds for ax in axes]
+    boxes += [part.bbox_relative.get_points().ravel() for part in (left, right)]
+    steps = np.concatenate(boxes) * 1e4
+    np.testing.assert_allclose(steps, steps.round(), atol=1e-6)
+    assert len(set(steps.round())) > 8
