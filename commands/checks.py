@@ -22,7 +22,8 @@ def check(
         str | None, typer.Argument(help="A section of the paper; all by default.")
     ] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", help="A finished folder of antipode phase-diagram.")
+        Path | None,
+        typer.Option("--from", help="A finished folder of antipode figures or phase-diagram."),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 if a claim is contradicted.")

@@ -113,6 +113,8 @@ def _make(
     jobs = jobs or executors.default_jobs()
     failures: dict[str, str] = {}
     todo = results.unfinished(experiments, out, quality, seed=seed, force=force)
+    if not (redraw or force):
+        drawing.check_folder(out)
     if todo:
         minutes = sum(experiment.cost(quality) for experiment in todo)
         say(
@@ -128,19 +130,17 @@ def _make(
         data = {o.name: o.dataset for o in outcomes if o.dataset is not None}
         failures.update({o.name: o.failure for o in outcomes if o.dataset is None})
         ready = [f for f in chosen if all(one in data for one in f.experiments)]
-        say(f"drawing {len(ready)} figures", quiet or not ready)
+        undrawn = ready if redraw or force else drawing.out_of_date(ready, out, data)
+        if undrawn:
+            say(f"drawing {', '.join(figure.id for figure in undrawn)}", quiet)
         with executors.open_workers("local", jobs) as workers:
-            drawn, undrawn = drawing.draw_missing(
-                ready,
-                out,
-                data,
-                executor=workers.executor if jobs > 1 and len(ready) > 1 else None,
-                again=redraw or force,
-            )
-        failures.update(undrawn)
+            several = workers.executor if jobs > 1 and len(undrawn) > 1 else None
+            drawn, broken = drawing.draw_all(undrawn, out, several)
+        failures.update(broken)
         sections = {figure.section for figure in gallery.drawn_figures(out)}
         verdicts = checks.judge_folder(out, sections, seed=seed)
         shown = gallery.write(out, verdicts)
+        counted = gallery.counts(out, verdicts)
     if not todo and not drawn and not failures:
         say(f"{out} is up to date", quiet)
     else:
@@ -154,6 +154,6 @@ def _make(
             figure.id: [str(out / name) for name in drawing.files_of(figure)] for figure in ready
         },
         "drawn": drawn,
-        "counts": verdicts["counts"],
+        "counts": counted,
         "failures": failures,
     }

@@ -23,7 +23,15 @@ from .catalogue import figures
 from .films import save_film
 from .paper_figure import PaperFigure
 
-__all__ = ["RECORD", "draw_figure", "draw_missing", "files_of", "read_record"]
+__all__ = [
+    "RECORD",
+    "check_folder",
+    "draw_all",
+    "draw_figure",
+    "files_of",
+    "out_of_date",
+    "read_record",
+]
 
 RECORD = "figures.json"
 
@@ -50,6 +58,27 @@ def _configuration(figure: PaperFigure, data: Mapping[str, xr.Dataset]) -> str:
     return content_key(["figure", figure.id, figure.draw, figure.animate, parts])
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder with pictures or a page that are not of ``antipode figures``.
+
+    Raises
+    ------
+    ValueError
+        If its record is missing beside such files, or is none.
+    """
+    path = folder / RECORD
+    remedy = "choose another folder, or pass --redraw or --force to replace what is there"
+    if path.is_file():
+        record = read_record(folder)
+        entries = [entry for name, entry in record.items() if name in figures()]
+        if len(entries) < max(1, len(record)) or not all(
+            isinstance(entry, dict) and "configuration" in entry for entry in entries
+        ):
+            raise ValueError(f"{path} is not a record of antipode figures; {remedy}")
+    elif (folder / "index.html").exists():
+        raise ValueError(f"{folder} holds a page that antipode figures did not write; {remedy}")
+
+
 def read_record(folder: Path) -> dict[str, Any]:
     """Return what the pictures of a folder were drawn from, by id; empty if there is none."""
     try:
@@ -59,24 +88,29 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def draw_missing(
-    chosen: Sequence[PaperFigure],
-    folder: Path,
-    data: Mapping[str, xr.Dataset],
-    *,
-    executor: Executor | None = None,
-    again: bool = False,
-) -> tuple[list[str], dict[str, str]]:
-    """Draw the figures whose files are missing or of other results.
+def out_of_date(
+    chosen: Sequence[PaperFigure], folder: Path, data: Mapping[str, xr.Dataset]
+) -> list[PaperFigure]:
+    """Return the figures whose files are missing or of other results.
 
     Parameters
     ----------
     chosen, folder, data
         Figures whose datasets are all in ``data`` and in the folder.
-    executor
-        Who draws; this process by default.
-    again
-        Draw all of them.
+    """
+    record = read_record(folder)
+    return [
+        figure
+        for figure in chosen
+        if record.get(figure.id, {}).get("configuration") != _configuration(figure, data)
+        or not all((folder / name).is_file() for name in files_of(figure))
+    ]
+
+
+def draw_all(
+    todo: Sequence[PaperFigure], folder: Path, executor: Executor | None = None
+) -> tuple[list[str], dict[str, str]]:
+    """Draw figures whose datasets are in the folder, by ``executor`` or in this process.
 
     Returns
     -------
@@ -84,13 +118,6 @@ def draw_missing(
         The ids drawn, and for those that could not be drawn the reason.
     """
     record = read_record(folder)
-    todo = [
-        figure
-        for figure in chosen
-        if again
-        or record.get(figure.id, {}).get("configuration") != _configuration(figure, data)
-        or not all((folder / name).is_file() for name in files_of(figure))
-    ]
     pending = (
         {figure.id: executor.submit(draw_figure, figure.id, folder) for figure in todo}
         if executor

@@ -17,7 +17,7 @@ from .catalogue import figures
 from .drawing import files_of, read_record
 from .paper_figure import PaperFigure
 
-__all__ = ["PAGE", "drawn_figures", "write"]
+__all__ = ["PAGE", "counts", "drawn_figures", "write"]
 
 PAGE = "index.html"
 
@@ -102,6 +102,13 @@ def drawn_figures(folder: Path) -> list[PaperFigure]:
     return [figure for figure in figures().values() if figure.id in record]
 
 
+def counts(folder: Path, verdicts: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many of the claims on the figures a folder holds have each verdict."""
+    shown = {figure.id for figure in drawn_figures(folder)}
+    found = [claim["verdict"] for claim in verdicts["claims"] if claim["figure"] in shown]
+    return {verdict: found.count(verdict) for verdict in verdicts["counts"]}
+
+
 def write(folder: Path, verdicts: Mapping[str, Any]) -> Path:
     """Write the page of all figures drawn in a folder.
 
@@ -116,8 +123,7 @@ def write(folder: Path, verdicts: Mapping[str, Any]) -> Path:
     claims: dict[str, list[Mapping[str, Any]]] = {}
     for claim in verdicts["claims"]:
         claims.setdefault(claim["figure"], []).append(claim)
-    counted = [claim["verdict"] for figure in shown for claim in claims.get(figure.id, [])]
-    tally = ", ".join(f"{counted.count(word)} {word}" for word in sorted(set(counted)))
+    tally = ", ".join(f"{count} {verdict}" for verdict, count in counts(folder, verdicts).items())
     links = " ".join(f'<a href="#{figure.id}">{figure.id}</a>' for figure in shown)
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -172,7 +172,10 @@ def from_folder(folder: Path, *, seed: int = 0) -> Evidence:
         path = folder / "summary.json"
         raise ValueError(f"{path} is not a summary of schema {SCHEMA}; {remedy}") from error
     if not cases:
-        raise ValueError(f"{folder} holds no finished phase diagram; {remedy}")
+        raise ValueError(
+            f"{folder} holds no finished phase diagram and no data of antipode figures; give a "
+            "folder that does"
+        )
     diagrams = {}
     for case, entry in cases.items():
         try:

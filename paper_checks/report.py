@@ -81,6 +81,7 @@ def check(
     ValueError
         If the section is unknown or the folder cannot serve as evidence.
     """
+    section = None if section is None else section.replace(" ", "_").replace("-", "_")
     if section is not None and section not in SECTIONS:
         raise ValueError(f"section {section!r} is unknown; choose one of {', '.join(SECTIONS)}")
     sections = list(SECTIONS) if section is None else [section]

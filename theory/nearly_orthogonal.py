@@ -7,10 +7,13 @@ directions, x and −x, since c ≥ 0.
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 from .packing import codes_at_most, lines_at_least, lines_at_most
 
 __all__ = ["Room", "room_for"]
+
+_MOST = 5000  # dimensions: constructions are combined in all sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def room_for(cosine: float, dimensions: int) -> Room:
     cosine
         c in [0, 1).
     dimensions
-        d ≥ 2.
+        d from 2 to 5000.
 
     Raises
     ------
@@ -53,7 +56,8 @@ def room_for(cosine: float, dimensions: int) -> Room:
     >>> room_for(0.1, 3).directions, room_for(0.1, 14).lines
     ((6, 6), (15, 16))
     """
-    if dimensions < 2:
-        raise ValueError(f"{dimensions} dimensions leave no choice; give at least 2")
+    if not isinstance(dimensions, Integral) or not 2 <= dimensions <= _MOST:
+        raise ValueError(f"dimensions must be a whole number from 2 to {_MOST}, got {dimensions}")
+    cosine = float(cosine)
     lines = lines_at_least(cosine, dimensions), lines_at_most(cosine, dimensions)
     return Room(cosine, dimensions, (2 * lines[0], codes_at_most(cosine, dimensions)), lines)

@@ -160,6 +160,11 @@ def relative_bound(square: Fraction, d: int) -> Fraction | None:
 
 def _levenshtein(s: float, alpha: float, beta: float) -> Iterator[float]:
     """Yield f(1)/f_0 of each f of the module whose coefficients are nonnegative."""
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is passed over
+        yield from _bounds(s, alpha, beta)
+
+
+def _bounds(s: float, alpha: float, beta: float) -> Iterator[float]:
     nodes, weights = roots_jacobi(2 * _LARGEST_DEGREE + 2, alpha, beta)
     weights = weights / weights.sum()
     t = np.append(nodes, [s, 1.0])
@@ -256,7 +261,7 @@ def _alone(square: float, d: int) -> int:
         best = max(best, floor(pi / acos(min(sqrt(square), 1.0)) + _ROUNDING))
     if d > 1:
         caps = max(float(betainc((d - 1) / 2, 0.5, 1 - square)), _SMALLEST)
-        best = max(best, ceil(1 / caps - _ROUNDING))
+        best = max(best, ceil((1 - _ROUNDING) / caps - _ROUNDING))
     if d > 1 and square >= 0.25:
         best = max(best, d * (d - 1))  # the roots ±e_i ± e_j
     if d in (4**k for k in range(1, 12)) and d * square >= 1:

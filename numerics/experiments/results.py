@@ -82,7 +82,7 @@ def load(folder: Path, name: str) -> xr.Dataset:
         If there are none, or the file is not of this schema.
     """
     path = path_of(folder, name)
-    remedy = "make it with: antipode figures all --out FOLDER"
+    remedy = f"make it anew with antipode figures (see antipode figures list) --out {folder}"
     if not path.is_file():
         raise ValueError(f"{path} is missing; {remedy}")
     try:
@@ -171,7 +171,13 @@ def _is_complete(
     path = path_of(folder, experiment.name)
     if force or not path.is_file():
         return False
-    if configuration_of(path) != experiment.configuration(quality, seed):
+    found = configuration_of(path)
+    if found is None:
+        raise ConfigurationError(
+            f"{path} is damaged or not of antipode figures; delete it, or pass --force to make it "
+            "anew"
+        )
+    if found != experiment.configuration(quality, seed):
         raise ConfigurationError(
             f"{path} was made with other constants, quality, seed or version; choose another "
             "folder, or pass --force to make it anew"

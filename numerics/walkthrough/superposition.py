@@ -118,12 +118,20 @@ def measure_interference(
     >>> measure_interference([[1, -1]], [0, 1]).mean_cosine
     -1.0
     """
-    weights = np.asarray(W, dtype=float)
+    try:
+        weights = np.asarray(W, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"W is no matrix of real numbers ({error}); give (m, n)") from error
     if weights.ndim != 2 or not np.isfinite(weights).all():
         raise ValueError(f"W of shape {weights.shape} is no finite matrix; give (m, n)")
     n = weights.shape[1]
     chosen = tuple(range(n)) if features is None else tuple(features)
-    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(range(n)):
+    if (
+        any(isinstance(one, bool) for one in chosen)
+        or not chosen
+        or len(set(chosen)) < len(chosen)
+        or not set(chosen) <= set(range(n))
+    ):
         raise ValueError(f"features {list(chosen)} must be different ones of 0 to {n - 1}")
     rows = list(chosen)
     norms = np.linalg.norm(weights, axis=0)

@@ -133,3 +133,29 @@ def test_wrong_use_is_one_sentence(run, arguments, part, tmp_path):
     assert one_sentence(error)
     assert part in error
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["index.html", "figures.json"])
+def test_a_folder_of_somebody_else_is_left_alone(run, tmp_path, name):
+    (tmp_path / name).write_text('{"a": 1}')
+    code, _, error = run("figures", "F1", "--out", str(tmp_path), "--jobs", "1")
+    assert code == 2
+    assert one_sentence(error)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == '{"a": 1}'
+    assert run("figures", "F1", "--out", str(tmp_path), "--jobs", "1", "--redraw")[0] == 0
+
+
+def test_a_damaged_file_of_results_is_named_and_made_anew_by_force(run, tmp_path):
+    run("figures", "F1", "--out", str(tmp_path), "--jobs", "1")
+    (tmp_path / "data" / "small.nc").write_bytes(b"cut")
+    code, _, error = run("figures", "F1", "--out", str(tmp_path), "--jobs", "1")
+    assert code == 2
+    assert "small.nc is damaged" in error
+    assert run("figures", "F1", "--out", str(tmp_path), "--jobs", "1", "--force")[0] == 0
+
+
+def test_the_verdicts_counted_are_those_shown(run, tmp_path):
+    code, out, _ = run("figures", "F1", "--out", str(tmp_path), "--jobs", "1", "--json")
+    assert code == 0
+    assert sum(json.loads(out)["counts"].values()) == 0  # the small section makes no claims

@@ -58,7 +58,7 @@ def test_a_case_that_is_not_there_is_named_as_missing(copy):
 def test_a_folder_that_is_not_one_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"nothing is not a folder; give"):
         from_folder(tmp_path / "nothing")
-    with pytest.raises(ValueError, match="no finished phase diagram; make it again"):
+    with pytest.raises(ValueError, match="no finished phase diagram and no data"):
         from_folder(tmp_path)
 
 

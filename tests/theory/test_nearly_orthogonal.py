@@ -1,5 +1,7 @@
 """Room for nearly orthogonal vectors: bounds in order, known numbers, more room with more."""
 
+from fractions import Fraction
+
 import pytest
 
 from theory.nearly_orthogonal import room_for
@@ -40,7 +42,12 @@ def test_more_room_with_more_dimensions_and_a_larger_cosine():
     assert room_for(0.1, 20).lines[1] < room_for(0.1, 50).lines[1] < room_for(0.2, 50).lines[1]
 
 
-@pytest.mark.parametrize(("c", "d"), [(-0.1, 5), (1, 5), (0.1, 1)])
+def test_what_the_volume_argument_promises_is_rounded_down():
+    """At d = 5000 both ends are 1467549865264.4 by mpmath; floats know ten digits."""
+    assert 1.4675e12 < room_for(Fraction(1, 10), 5000).directions[0] <= 1467549865265
+
+
+@pytest.mark.parametrize(("c", "d"), [(-0.1, 5), (1, 5), (0.1, 1), (0.1, 2.5), (0.1, 10**6)])
 def test_wrong_arguments_are_refused(c, d):
-    with pytest.raises(ValueError, match=r"must be in|at least 2"):
+    with pytest.raises(ValueError, match=r"must be in|whole number from 2"):
         room_for(c, d)

@@ -37,7 +37,13 @@ def test_some_features_are_measured_against_all_and_against_each_other():
     assert measure_interference(W, [1]).mean_cosine == 0
 
 
-@pytest.mark.parametrize("features", [[], [3], [0, 0], [-1]])
+@pytest.mark.parametrize("W", [[[1j, 1]], [["a", "b"]], [[1, 2], [3]], [1, 2], [[float("nan")]]])
+def test_what_is_no_matrix_is_refused(W):
+    with pytest.raises(ValueError, match=r"give \(m, n\)"):
+        measure_interference(W)
+
+
+@pytest.mark.parametrize("features", [[], [3], [0, 0], [-1], [True, False]])
 def test_features_that_are_none_are_named(features):
     with pytest.raises(ValueError, match="different ones of 0 to 1"):
         measure_interference([[1, -1]], features)
