@@ -69,23 +69,25 @@ def check_folder(folder: Path) -> None:
     path = folder / RECORD
     remedy = "choose another folder, or pass --redraw or --force to replace what is there"
     if path.is_file():
-        record = read_record(folder)
-        entries = [entry for name, entry in record.items() if name in figures()]
-        if len(entries) < max(1, len(record)) or not all(
-            isinstance(entry, dict) and "configuration" in entry for entry in entries
-        ):
+        if not read_record(folder):
             raise ValueError(f"{path} is not a record of antipode figures; {remedy}")
     elif (folder / "index.html").exists():
         raise ValueError(f"{folder} holds a page that antipode figures did not write; {remedy}")
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """Return what the pictures of a folder were drawn from, by id; empty if there is none."""
+    """Return what the pictures of a folder were drawn from, by id, of figures there are."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return record if isinstance(record, dict) else {}
+    if not isinstance(record, dict):
+        return {}
+    return {
+        name: entry
+        for name, entry in record.items()
+        if name in figures() and isinstance(entry, dict) and "configuration" in entry
+    }
 
 
 def out_of_date(

@@ -6,7 +6,7 @@ units lie in ``FOLDER/.partial/NAME``.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -113,7 +113,6 @@ def make(
     jobs: int = 1,
     force: bool = False,
     progress: Report = lambda done, total, text: None,
-    ended: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
     """Make what is missing and return all outcomes, in order; a failure does not stop the others.
 
@@ -148,7 +147,6 @@ def make(
                 outcome = _made(experiment, folder, quality, work, partial)
                 done = min(total, done + round(60 * experiment.cost(quality)))
             outcomes[name] = outcome
-            ended(outcome)
     return [outcomes[experiment.name] for experiment in chosen]
 
 

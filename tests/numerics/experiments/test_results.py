@@ -91,13 +91,12 @@ def test_results_of_another_configuration_are_refused(tmp_path, other, quality, 
 
 
 def test_a_failure_keeps_the_others(tmp_path):
-    ended = []
     bad, good = small.experiment("bad", first=-2), small.experiment("good")
-    outcomes = make([bad, good], tmp_path, "draft", jobs=1, ended=ended.append)
+    outcomes = make([bad, good], tmp_path, "draft", jobs=1)
     assert outcomes[0].dataset is None
     assert "no square of -2" in outcomes[0].failure
     assert outcomes[1].dataset is not None
-    assert [outcome.name for outcome in ended] == ["bad", "good"]
+    assert [outcome.name for outcome in outcomes] == ["bad", "good"]
     assert unfinished([bad, good], tmp_path, "draft") == [bad]
 
 
