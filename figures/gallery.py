@@ -21,6 +21,9 @@ __all__ = ["PAGE", "counts", "drawn_figures", "write"]
 
 PAGE = "index.html"
 
+Made = Mapping[str, Mapping[str, Any]]
+"""The attributes of datasets by experiment: how each was made."""
+
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
   color: #222; }
@@ -38,10 +41,10 @@ nav a { margin-right: 0.5rem; }
 """
 
 
-def _constants(folder: Path, figure: PaperFigure) -> str:
+def _constants(figure: PaperFigure, made: Made) -> str:
     rows = []
     for name in figure.experiments:
-        for constant, entry in json.loads(load(folder, name).attrs["constants"]).items():
+        for constant, entry in json.loads(made[name]["constants"]).items():
             cells = (name, constant, number_text(entry["value"]), entry["origin"])
             rows.append("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>")
     if not rows:
@@ -74,7 +77,7 @@ def _claims(claims: Sequence[Mapping[str, Any]]) -> str:
     return f"<table>{head}{''.join(rows)}</table>"
 
 
-def _entry(folder: Path, figure: PaperFigure, claims: Sequence[Mapping[str, Any]]) -> str:
+def _entry(figure: PaperFigure, made: Made, claims: Sequence[Mapping[str, Any]]) -> str:
     names = files_of(figure)
     film = next((name for name in names if name.endswith(".gif")), "")
     links = [f'<a href="{name}">{name}</a>' for name in names]
@@ -84,14 +87,14 @@ def _entry(folder: Path, figure: PaperFigure, claims: Sequence[Mapping[str, Any]
         f'<p><img src="{name}" alt="{escape(figure.title)}" loading="lazy"></p>'
         for name in pictures
     )
-    quality = ", ".join({load(folder, one).attrs["quality"] for one in figure.experiments})
+    quality = ", ".join(sorted({made[one]["quality"] for one in figure.experiments}))
     return (
         f'<h2 id="{figure.id}">{figure.id}. {escape(figure.title)}</h2>{shown}'
         f"<p>{escape(figure.caption)}</p>"
         f"<p><strong>The paper:</strong> {escape(figure.stated)}</p>"
         + (f"<p>Quality: {quality}.</p>" if quality else "")
         + _claims(claims)
-        + _constants(folder, figure)
+        + _constants(figure, made)
         + f'<p class="files">{" ".join(links)}</p>'
     )
 
@@ -124,6 +127,8 @@ def write(folder: Path, verdicts: Mapping[str, Any]) -> Path:
     for claim in verdicts["claims"]:
         claims.setdefault(claim["figure"], []).append(claim)
     tally = ", ".join(f"{count} {verdict}" for verdict, count in counts(folder, verdicts).items())
+    names = {name for figure in shown for name in figure.experiments}
+    made = {name: load(folder, name).attrs for name in names}
     links = " ".join(f'<a href="#{figure.id}">{figure.id}</a>' for figure in shown)
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -135,7 +140,7 @@ def write(folder: Path, verdicts: Mapping[str, Any]) -> Path:
         "numbers behind every picture, theory on it, and what the paper says judged by them"
         + (f" ({tally})" if tally else "")
         + f".</p><nav>{links}</nav>"
-        + "".join(_entry(folder, figure, claims.get(figure.id, [])) for figure in shown)
+        + "".join(_entry(figure, made, claims.get(figure.id, [])) for figure in shown)
         + "</body></html>\n"
     )
     path = folder / PAGE
